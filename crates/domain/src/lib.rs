@@ -1,0 +1,3 @@
+//! The pure core of Holdfast: no async, no clock, no randomness, no I/O.
+
+pub mod time;

@@ -1,0 +1,1 @@
+//! Integration tests of Holdfast live in `it/`.
