@@ -1,3 +1,13 @@
 //! The pure core of Holdfast: no async, no clock, no randomness, no I/O.
 
+pub mod effect;
+pub mod headers;
+pub mod identity;
+pub mod lifecycle;
+pub mod outcome;
+pub mod record;
+pub mod retry;
+pub mod secret;
+pub mod source;
+pub mod ticket;
 pub mod time;

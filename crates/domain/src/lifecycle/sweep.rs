@@ -1,0 +1,82 @@
+//! Sweep: what the reconciler does with records that nobody seems to be working on. It never
+//! buries and never runs anything: it sends tickets, and the claim decides.
+//!
+//! Every guard repeats what was read, so that a record that moved on in the meantime is left
+//! alone:
+//!
+//! ```text
+//! sweep     read: RECEIVED, sent at 12:00 ─────────────── resend → refused
+//! worker                                   claim · complete
+//! ```
+
+use super::{Change, Condition, Transition, Update, all};
+use crate::record::{Place, Record, Room, SWEEP_AFTER, State};
+use crate::time::{Span, Timestamp};
+
+/// The longest time the sweep waits before it takes a ticket for lost, however far behind the
+/// queue is.
+const LONGEST_PATIENCE: Span = Span::from_mins(30);
+
+/// How long after its last send a ticket is taken for lost.
+///
+/// `lag` is the time since the queue was last seen to be short. While a backlog stands, tickets
+/// are slow, not lost, and sending them again only makes the backlog longer: without this, an
+/// outage at high load never drains.
+pub fn patience(lag: Span) -> Span {
+    SWEEP_AFTER.max(lag.plus(Span::from_mins(1)).min(LONGEST_PATIENCE))
+}
+
+/// RECEIVED or lapsed PROCESSING in the open room, its ticket lost: the update that has to hold
+/// before a new one is sent. `None` while there is no reason to.
+///
+/// A lapsed claim has to be swept too: a worker that died may have had the last ticket.
+pub fn resend(seen: &Record, lag: Span, now: Timestamp) -> Option<Update> {
+    let place = seen.place.filter(|place| place.room == Room::Open && place.index_at <= now)?;
+    let stuck = match seen.state {
+        State::Received => seen.next_attempt_at <= now,
+        State::Processing => seen.lease_until.is_none_or(|until| until < now),
+        State::Processed | State::Dead => false,
+    };
+    let patience = patience(lag);
+    if !stuck || now.since(seen.last_sent_at) <= patience {
+        return None;
+    }
+    Some(Update {
+        transition: Transition::Resend,
+        key: seen.key().clone(),
+        guard: all([
+            Condition::Exists,
+            Condition::StateIs(seen.state),
+            Condition::RoomIs(place.room),
+            Condition::LastSentIs(seen.last_sent_at),
+        ]),
+        changes: vec![
+            Change::LastSentAt(now),
+            Change::Place(Place { room: Room::Open, index_at: now.plus(patience) }),
+        ],
+    })
+}
+
+/// RECEIVED in the later or parked room → RECEIVED in the open room, before its ticket is sent.
+/// `None` while it is not due: a parked record may have a retry before it that is not. Whether a
+/// parked record's switch is on is the caller's question.
+pub fn release(seen: &Record, now: Timestamp) -> Option<Update> {
+    let place = seen.place.filter(|place| place.room.is_waiting() && place.index_at <= now)?;
+    if seen.state != State::Received || seen.next_attempt_at > now {
+        return None;
+    }
+    Some(Update {
+        transition: Transition::Release,
+        key: seen.key().clone(),
+        guard: all([
+            Condition::Exists,
+            Condition::StateIs(State::Received),
+            Condition::RoomIs(place.room),
+            Condition::IndexAtIs(place.index_at),
+        ]),
+        changes: vec![
+            Change::LastSentAt(now),
+            Change::Place(Place { room: Room::Open, index_at: now.plus(SWEEP_AFTER) }),
+        ],
+    })
+}

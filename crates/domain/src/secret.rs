@@ -1,0 +1,4 @@
+//! stub
+/// stub
+#[derive(Clone)]
+pub struct Secret(Vec<u8>);
