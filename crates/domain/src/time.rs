@@ -163,7 +163,10 @@ mod tests {
     #[test]
     fn people_read_rfc_3339() {
         assert_eq!(Timestamp::EPOCH.to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(Timestamp::from_millis(1_709_210_096_789).to_string(), "2024-02-29T12:34:56.789Z");
+        assert_eq!(
+            Timestamp::from_millis(1_709_210_096_789).to_string(),
+            "2024-02-29T12:34:56.789Z"
+        );
         assert_eq!(Timestamp::from_millis(-1).to_string(), "1969-12-31T23:59:59.999Z");
     }
 
