@@ -5,6 +5,7 @@ pub mod headers;
 pub mod identity;
 pub mod lifecycle;
 pub mod outcome;
+pub mod reading;
 pub mod record;
 pub mod retry;
 pub mod secret;
