@@ -48,6 +48,11 @@ impl RecordKey {
         &self.0
     }
 
+    /// The name of the source.
+    pub fn source(&self) -> &str {
+        self.0.splitn(3, '#').nth(1).unwrap_or_default()
+    }
+
     /// The part after the source: the event key (with the replay's number, if it is one).
     pub fn event_key(&self) -> &str {
         self.0.splitn(3, '#').nth(2).unwrap_or_default()

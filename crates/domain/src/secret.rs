@@ -1,4 +1,14 @@
 //! stub
 /// stub
 #[derive(Clone)]
-pub struct Secret(Vec<u8>);
+pub struct Secret(String);
+impl Secret {
+    /// stub
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+    /// stub
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}

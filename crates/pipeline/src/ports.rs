@@ -4,12 +4,11 @@
 //! An `Err` means "could not find out": the call may or may not have had its effect. Races and
 //! duplicates are ordinary answers.
 
+use crate::facts::Facts;
 use bytes::Bytes;
 use holdfast_domain::effect::Effect;
 use holdfast_domain::lifecycle::{Update, Updated};
-use holdfast_domain::record::{
-    BodyHash, BodyKey, BodyPlace, BodyRef, Nonce, Record, RecordKey, Room,
-};
+use holdfast_domain::record::{BodyKey, BodyPlace, BodyRef, Nonce, Record, RecordKey, Room};
 use holdfast_domain::secret::Secret;
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
@@ -195,9 +194,38 @@ pub trait Random: Send + Sync {
     }
 }
 
-/// The identity of a body that is about to be stored.
-pub fn body_ref(record: &RecordKey, body: &[u8], kept_until: Timestamp) -> BodyRef {
-    let hash = BodyHash::of(body);
-    let key = BodyKey::new(record, &hash);
-    BodyRef { place: BodyPlace::Table, key, hash, kept_until }
+/// Everything the use cases need from the world, in one value.
+pub trait Ports: Send + Sync + 'static {
+    /// The event records.
+    type Events: EventStore;
+    /// The small documents.
+    type Documents: DocumentStore;
+    /// The bodies.
+    type Bodies: BodyStore;
+    /// The queue.
+    type Tickets: TicketSender + TicketHider;
+    /// The signing secrets.
+    type Secrets: SecretStore;
+
+    /// The event records.
+    fn events(&self) -> &Self::Events;
+    /// The small documents.
+    fn documents(&self) -> &Self::Documents;
+    /// The bodies.
+    fn bodies(&self) -> &Self::Bodies;
+    /// The queue.
+    fn tickets(&self) -> &Self::Tickets;
+    /// The signing secrets.
+    fn secrets(&self) -> &Self::Secrets;
+    /// The time.
+    fn clock(&self) -> &dyn Clock;
+    /// Randomness.
+    fn random(&self) -> &dyn Random;
+    /// Where facts go.
+    fn facts(&self) -> &dyn Facts;
+
+    /// Now.
+    fn now(&self) -> Timestamp {
+        self.clock().now()
+    }
 }
