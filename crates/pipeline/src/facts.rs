@@ -13,7 +13,7 @@ use std::sync::Mutex;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
     /// An event is stored.
-    Accepted { key: RecordKey, kind: String, origin: Origin, bytes: usize },
+    Accepted { key: RecordKey, kind: String, origin: Origin },
     /// An event arrived again.
     Duplicate { key: RecordKey, state: State },
     /// An event's key was taken by another event: it is stored beside it.
@@ -38,6 +38,8 @@ pub enum Fact {
     NotClaimed { key: RecordKey, why: &'static str },
     /// An attempt was made and its outcome written.
     Settled { key: RecordKey, to: String, attempt: u32, log: Attempt, state: State },
+    /// An event died without a run: every allowed attempt was claimed before.
+    Exhausted { key: RecordKey, attempt: u32 },
     /// Another worker had taken over before the outcome could be written.
     Fenced { key: RecordKey },
     /// An event was put off or parked before anybody claimed it.
@@ -133,6 +135,7 @@ impl Fact {
             Self::TaskPanicked { .. } => "a ticket's task panicked",
             Self::NotClaimed { .. } => "claim not granted",
             Self::Settled { .. } => "attempt settled",
+            Self::Exhausted { .. } => "event died, its attempts were never settled",
             Self::Fenced { .. } => "another worker took over",
             Self::PutOff { .. } => "event put off",
             Self::Redriven { .. } => "dead event redriven",
@@ -155,6 +158,7 @@ impl Fact {
             | Self::TicketUnreadable { .. }
             | Self::TaskPanicked { .. }
             | Self::PollFailed { .. }
+            | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
             | Self::TicketNotSent { .. }
@@ -182,6 +186,7 @@ impl Fact {
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
+            | Self::Exhausted { key, .. }
             | Self::Fenced { key }
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
@@ -205,6 +210,7 @@ impl Fact {
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
+            | Self::Exhausted { key, .. }
             | Self::Fenced { key }
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
@@ -218,10 +224,9 @@ impl Fact {
     /// What the log line says beside message, source and key.
     pub fn fields(&self) -> Vec<Field> {
         match self {
-            Self::Accepted { kind, origin, bytes, .. } => vec![
+            Self::Accepted { kind, origin, .. } => vec![
                 ("kind", kind.clone()),
                 ("origin", origin.as_str().to_owned()),
-                ("bytes", bytes.to_string()),
             ],
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
@@ -268,6 +273,7 @@ impl Fact {
                 ("lag_secs", lag.secs_up().to_string()),
                 ("complete", complete.to_string()),
             ],
+            Self::Exhausted { attempt, .. } => vec![("attempt", attempt.to_string())],
             Self::Missed { kind, .. } => vec![("kind", kind.clone())],
             Self::Ordered { order, .. } => vec![("order", (*order).to_owned())],
             Self::Unparsable { .. }
@@ -298,6 +304,7 @@ impl Fact {
                 Point::count(settled_metric(*state), 1.0),
                 Point::millis("AttemptDuration", log.took.millis() as f64),
             ],
+            Self::Exhausted { .. } => once("EventsDied"),
             Self::Fenced { .. } => once("FencedWrites"),
             Self::PutOff { .. } => once("EventsPutOff"),
             Self::Redriven { .. } => once("EventsRedriven"),

@@ -1,6 +1,14 @@
 //! The use cases of Holdfast and the ports they need. No AWS here: the adapters are elsewhere.
 
+pub mod accept;
+pub mod batch;
 pub mod deliver;
 pub mod facts;
+pub mod handlers;
 pub mod memory;
+pub mod operate;
 pub mod ports;
+pub mod process;
+mod run;
+pub mod switches;
+pub mod target;

@@ -10,6 +10,7 @@ use super::{Change, Condition, Guard, Transition, Update, Updated, all};
 use crate::record::{Nonce, Record, RecordKey, Room, State};
 use crate::ticket::Ticket;
 use crate::time::{Span, Timestamp};
+use sha2::{Digest, Sha256};
 
 /// How long the lease outlasts the function's deadline: a function that times out is killed a
 /// little late.
@@ -151,6 +152,14 @@ impl Claim {
     /// Which attempt this is, counted from 1.
     pub fn attempt(&self) -> u32 {
         self.record.attempts
+    }
+
+    /// Names the completion under this claim: the same for each try at it, another for each claim.
+    pub fn once(&self) -> String {
+        let text = format!("{}#{}", self.record.key(), self.record.token);
+        let mut name = hex::encode(Sha256::digest(text.as_bytes()));
+        name.truncate(36);
+        name
     }
 
     /// The guard of every write under this claim: nobody else has claimed since.

@@ -1,0 +1,89 @@
+//! Walk through a room of the index, shard by shard, from where the last walk stopped.
+
+use crate::ports::{Cursor, EventStore, Ports, Result};
+use futures_util::StreamExt;
+use holdfast_domain::record::{READ_SHARDS, RecordKey, Room};
+use holdfast_domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How many entries are read at once.
+const PAGE: u32 = 100;
+
+/// How many entries are worked on at once.
+const AT_ONCE: usize = 16;
+
+/// A walk stops this long before its deadline, to leave time for writing down where it stopped.
+const STOP_BEFORE: Span = Span::from_secs(5);
+
+/// Where walks stopped: the shard to begin with, and where in it; for each room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Places(BTreeMap<String, Place>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    shard: u8,
+    index_at: Timestamp,
+    key: String,
+}
+
+impl Places {
+    fn take(&mut self, room: Room) -> (u8, Option<Cursor>) {
+        let Some(place) = self.0.remove(room.as_str()) else { return (0, None) };
+        let key = RecordKey::parse(&place.key);
+        (place.shard % READ_SHARDS, key.map(|key| Cursor { index_at: place.index_at, key }))
+    }
+
+    fn keep(&mut self, room: Room, shard: u8, last: Option<&Cursor>) {
+        let key = last.map_or_else(String::new, |last| last.key.to_string());
+        let index_at = last.map_or(Timestamp::EPOCH, |last| last.index_at);
+        self.0.insert(room.as_str().to_owned(), Place { shard, index_at, key });
+    }
+}
+
+/// Calls `work` for every entry up to now, several at once, and `done` with each answer, until all
+/// shards are through (`true`), the allowance is spent, or the deadline comes near (`false`).
+/// `done` answers how many more entries are allowed.
+///
+/// A walk that begins in the middle of a shard comes back to that shard's beginning only in the
+/// next walk: this one ends where it began.
+pub(crate) async fn walk<P, T, Work, Fut>(
+    ports: &P,
+    room: Room,
+    places: &mut Places,
+    deadline: Timestamp,
+    mut allowed: u64,
+    work: Work,
+    done: &mut (dyn FnMut(T) -> u64 + Send),
+) -> Result<bool>
+where
+    P: Ports,
+    Work: Fn(Cursor) -> Fut,
+    Fut: Future<Output = T>,
+{
+    let (first, mut after) = places.take(room);
+    let up_to = ports.now();
+    for step in 0..READ_SHARDS {
+        let shard = (first + step) % READ_SHARDS;
+        loop {
+            let limit = u32::try_from(allowed).unwrap_or(PAGE).min(PAGE);
+            let page = ports.events().page(room, shard, up_to, after.as_ref(), limit).await?;
+            let Some(last) = page.entries.last().cloned() else { break };
+            let mut answers =
+                futures_util::stream::iter(page.entries).map(&work).buffer_unordered(AT_ONCE);
+            while let Some(answer) = answers.next().await {
+                allowed = done(answer);
+            }
+            if allowed == 0 || deadline.since(ports.now()) < STOP_BEFORE {
+                places.keep(room, shard, Some(&last));
+                return Ok(false);
+            }
+            after = Some(last);
+            if !page.more {
+                break;
+            }
+        }
+        after = None;
+    }
+    Ok(true)
+}

@@ -1,0 +1,151 @@
+//! Renew: keep the bodies of everything that is not PROCESSED. Bodies expire by age; an event that
+//! is parked, waits or lies dead for months still needs its own.
+//!
+//! It is asked every hour and passes over everything once a day, from where the last run stopped.
+
+use crate::facts::Fact;
+use crate::pages::{Places, walk};
+use crate::ports::{BodyStore, Cursor, DocumentStore, Error, EventStore, Ports, Result};
+use holdfast_domain::lifecycle::renew::{is_needed, renewed};
+use holdfast_domain::record::Room;
+use holdfast_domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The name of the pass's memory.
+const NAME: &str = "S#renew";
+
+/// How long after a pass the next one begins.
+const EVERY: Span = Span::from_secs(20 * 3600);
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    /// When a pass last came to its end.
+    done_at: Option<Timestamp>,
+    /// The rooms that this pass is through with.
+    #[serde(default)]
+    through: Vec<String>,
+    #[serde(default)]
+    places: Places,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records that were read.
+    pub looked_at: u64,
+    /// Bodies that are kept longer.
+    pub renewed: u64,
+    /// Bodies that are gone. Their events will die of it.
+    pub gone: u64,
+    /// Records for which a call failed; the next pass comes back to them.
+    pub failed: u64,
+    /// Whether the pass came to its end.
+    pub complete: bool,
+}
+
+/// Goes on with the pass, or begins one if the last one is a day old.
+///
+/// # Errors
+/// When its memory or the index cannot be read. Single records that fail are counted.
+pub async fn renew<P: Ports>(
+    ports: &P,
+    keep_body: Span,
+    deadline: Timestamp,
+) -> Result<Report> {
+    let document = ports.documents().load(NAME).await?;
+    let mut memory = Memory::read(&document.json)?;
+    let mut report = Report { complete: true, ..Report::default() };
+    if memory.done_at.is_some_and(|done_at| ports.now().since(done_at) < EVERY) {
+        return Ok(report);
+    }
+    for room in Room::ALL {
+        if memory.through.iter().any(|name| name == room.as_str()) {
+            continue;
+        }
+        let mut done = |looked: Looked| {
+            report.count(looked);
+            u64::MAX
+        };
+        let look = |entry| look(ports, entry, keep_body);
+        report.complete =
+            walk(ports, room, &mut memory.places, deadline, u64::MAX, look, &mut done).await?;
+        if !report.complete {
+            break;
+        }
+        memory.through.push(room.as_str().to_owned());
+    }
+    if report.complete {
+        memory = Memory { done_at: Some(ports.now()), ..Memory::default() };
+    }
+    memory.write(ports, document.revision).await?;
+    ports.facts().record(Fact::Renewed {
+        looked_at: report.looked_at,
+        renewed: report.renewed,
+        gone: report.gone,
+        failed: report.failed,
+        complete: report.complete,
+    });
+    Ok(report)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Looked {
+    Kept,
+    Renewed,
+    Gone,
+    Failed,
+}
+
+impl Report {
+    const fn count(&mut self, looked: Looked) {
+        self.looked_at += 1;
+        match looked {
+            Looked::Kept => {}
+            Looked::Renewed => self.renewed += 1,
+            Looked::Gone => self.gone += 1,
+            Looked::Failed => self.failed += 1,
+        }
+    }
+}
+
+async fn look<P: Ports>(ports: &P, entry: Cursor, keep_body: Span) -> Looked {
+    match renew_one(ports, &entry, keep_body).await {
+        Ok(looked) => looked,
+        Err(error) => {
+            let (key, cause) = (entry.key, error.to_string());
+            ports.facts().record(Fact::TicketFailed { key, cause });
+            Looked::Failed
+        }
+    }
+}
+
+/// First the body, then the record's note of it.
+async fn renew_one<P: Ports>(ports: &P, entry: &Cursor, keep_body: Span) -> Result<Looked> {
+    let now = ports.now();
+    let Some(record) = ports.events().read(&entry.key).await? else { return Ok(Looked::Kept) };
+    if !is_needed(&record, now) {
+        return Ok(Looked::Kept);
+    }
+    let kept_until = now.plus(keep_body);
+    if !ports.bodies().renew(&record.event.body, kept_until).await? {
+        return Ok(Looked::Gone);
+    }
+    ports.events().update(&renewed(&record, kept_until)).await?;
+    Ok(Looked::Renewed)
+}
+
+impl Memory {
+    fn read(json: &str) -> Result<Self> {
+        if json.is_empty() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(json).map_err(|error| Error::new("read the renewal's memory", error))
+    }
+
+    async fn write<P: Ports>(&self, ports: &P, revision: u64) -> Result<()> {
+        let json = serde_json::to_string(self)
+            .map_err(|error| Error::new("write the renewal's memory", error))?;
+        ports.documents().save(NAME, &json, revision).await?;
+        Ok(())
+    }
+}

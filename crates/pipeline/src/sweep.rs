@@ -1,0 +1,241 @@
+//! Sweep: hold the table against the queue. Whatever is open and stuck gets a new ticket, whatever
+//! waited long enough is released; nothing is run and nothing is buried here.
+//!
+//! While the queue is long the sweep holds back ("gate and budget"): tickets are slow then, not
+//! lost, and sending them again would only make the queue longer.
+//!
+//! A run goes through the shards from where the last one stopped, so that what cannot be helped
+//! yet never starves what can.
+
+use crate::accept::send;
+use crate::facts::Fact;
+use crate::pages::{Places, walk};
+use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, TicketSender};
+use crate::switches::{self, Off, Switches};
+use crate::target::Routing;
+use holdfast_domain::lifecycle::Updated;
+use holdfast_domain::lifecycle::sweep::{release, resend};
+use holdfast_domain::record::{READ_SHARDS, Record, Room};
+use holdfast_domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The name of the sweep's memory.
+const NAME: &str = "S#sweep";
+
+/// A queue with fewer visible tickets than this is short.
+const SHORT_QUEUE: u64 = 100;
+
+/// How many tickets a run sends again while the queue is short, and while it is long.
+const BUDGET: (u64, u64) = (10_000, 200);
+
+/// How many waiting records of a room a run looks at.
+const RELEASES: u64 = 10_000;
+
+/// How many dead records are counted in a shard; more is only "many".
+const COUNTED_DEAD: u32 = 1000;
+
+/// What the sweep remembers between its runs.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    /// When the queue was last seen to be short.
+    short_at: Option<Timestamp>,
+    /// Where to go on.
+    #[serde(default)]
+    places: Places,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records that were read.
+    pub looked_at: u64,
+    /// Tickets that were sent again.
+    pub resent: u64,
+    /// Waiting records that were opened again.
+    pub released: u64,
+    /// Records for which a call failed; the next run comes back to them.
+    pub failed: u64,
+    /// Dead records; at most a thousand are counted in a shard.
+    pub dead: u64,
+    /// Whether everything was looked at before time or budget ran out.
+    pub complete: bool,
+}
+
+/// Runs a sweep until it is through, its budget is spent, or `deadline` comes near.
+///
+/// # Errors
+/// When its memory or the switches cannot be read. Single records that fail are counted.
+pub async fn sweep<P: Ports, R: Routing>(
+    ports: &P,
+    routing: &R,
+    deadline: Timestamp,
+) -> Result<Report> {
+    let document = ports.documents().load(NAME).await?;
+    let mut memory = Memory::read(&document.json)?;
+    let (switches, _) = switches::load(ports).await?;
+    // A queue whose length cannot be found out is taken for long: better late than too much.
+    let visible = ports.tickets().visible().await.unwrap_or(u64::MAX);
+    let now = ports.now();
+    let is_short = visible < SHORT_QUEUE;
+    let short_at = if is_short { now } else { memory.short_at.unwrap_or(now) };
+    memory.short_at = Some(short_at);
+    let lag = now.since(short_at);
+
+    let mut report = Report { complete: true, ..Report::default() };
+    let budget = if is_short { BUDGET.0 } else { BUDGET.1 };
+    let stuck = Look { ports, how: How::Resend { lag } };
+    let left = |report: &Report| budget.saturating_sub(report.resent);
+    sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await?;
+
+    let due = Look { ports, how: How::Release { switches: &switches, routing } };
+    for room in [Room::Later, Room::Parked] {
+        let most = report.looked_at.saturating_add(RELEASES);
+        let left = |report: &Report| most.saturating_sub(report.looked_at);
+        sweep_room(&due, room, &mut memory, &mut report, &left, deadline).await?;
+    }
+    report.dead = count_dead(ports).await?;
+    memory.write(ports, document.revision).await?;
+    ports.facts().record(Fact::Swept {
+        looked_at: report.looked_at,
+        resent: report.resent,
+        released: report.released,
+        failed: report.failed,
+        visible,
+        lag,
+        dead: report.dead,
+        complete: report.complete,
+    });
+    Ok(report)
+}
+
+async fn sweep_room<P: Ports, R: Routing>(
+    look: &Look<'_, P, R>,
+    room: Room,
+    memory: &mut Memory,
+    report: &mut Report,
+    left: &(dyn Fn(&Report) -> u64 + Send + Sync),
+    deadline: Timestamp,
+) -> Result<()> {
+    let allowed = left(report);
+    let mut looked = |seen: Seen| {
+        report.count(seen);
+        left(report)
+    };
+    let at = |entry| look.at(entry);
+    let through =
+        walk(look.ports, room, &mut memory.places, deadline, allowed, at, &mut looked).await?;
+    report.complete &= through;
+    Ok(())
+}
+
+/// What became of an entry of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    LeftAlone,
+    Resent,
+    Released,
+    Failed,
+}
+
+impl Report {
+    const fn count(&mut self, seen: Seen) {
+        self.looked_at += 1;
+        match seen {
+            Seen::LeftAlone => {}
+            Seen::Resent => self.resent += 1,
+            Seen::Released => self.released += 1,
+            Seen::Failed => self.failed += 1,
+        }
+    }
+}
+
+struct Look<'a, P, R> {
+    ports: &'a P,
+    how: How<'a, R>,
+}
+
+enum How<'a, R> {
+    Resend { lag: Span },
+    Release { switches: &'a Switches, routing: &'a R },
+}
+
+impl<P: Ports, R: Routing> Look<'_, P, R> {
+    async fn at(&self, entry: Cursor) -> Seen {
+        match self.help(&entry).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                let (key, cause) = (entry.key, error.to_string());
+                self.ports.facts().record(Fact::TicketFailed { key, cause });
+                Seen::Failed
+            }
+        }
+    }
+
+    async fn help(&self, entry: &Cursor) -> Result<Seen> {
+        if self.is_known_to_be_off(entry) {
+            return Ok(Seen::LeftAlone);
+        }
+        let Some(record) = self.ports.events().read(&entry.key).await? else {
+            return Ok(Seen::LeftAlone);
+        };
+        let now = self.ports.now();
+        let (update, helped) = match &self.how {
+            How::Resend { lag } => (resend(&record, *lag, now), Seen::Resent),
+            How::Release { switches, routing } if is_on(&record, switches, *routing) => {
+                (release(&record, now), Seen::Released)
+            }
+            How::Release { .. } => (None, Seen::LeftAlone),
+        };
+        let Some(update) = update else { return Ok(Seen::LeftAlone) };
+        match self.ports.events().update(&update).await? {
+            Updated::Applied(record) => {
+                send(self.ports, &record).await;
+                Ok(helped)
+            }
+            Updated::Refused(_) => Ok(Seen::LeftAlone),
+        }
+    }
+
+    /// A source that is off altogether needs no reading of its records: they may be many.
+    fn is_known_to_be_off(&self, entry: &Cursor) -> bool {
+        match &self.how {
+            How::Resend { .. } => false,
+            How::Release { switches, .. } => switches.off().iter().any(
+                |off| matches!(off, Off::Source { source } if source == entry.key.source()),
+            ),
+        }
+    }
+}
+
+fn is_on<R: Routing>(record: &Record, switches: &Switches, routing: &R) -> bool {
+    let event = &record.event;
+    let route = routing.find(&event.source, &event.kind);
+    switches.is_on(&event.source, &event.kind, route.map(|route| route.name))
+}
+
+async fn count_dead<P: Ports>(ports: &P) -> Result<u64> {
+    let mut dead = 0;
+    for shard in 0..READ_SHARDS {
+        let page = ports.events().page(Room::Dead, shard, ports.now(), None, COUNTED_DEAD).await?;
+        dead += page.entries.len() as u64;
+    }
+    Ok(dead)
+}
+
+impl Memory {
+    fn read(json: &str) -> Result<Self> {
+        if json.is_empty() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(json).map_err(|error| Error::new("read the sweep's memory", error))
+    }
+
+    /// Two runs that overlap may both come here: the first one's memory stays. Nothing depends on
+    /// it but where the next run begins.
+    async fn write<P: Ports>(&self, ports: &P, revision: u64) -> Result<()> {
+        let json = serde_json::to_string(self)
+            .map_err(|error| Error::new("write the sweep's memory", error))?;
+        ports.documents().save(NAME, &json, revision).await?;
+        Ok(())
+    }
+}
