@@ -3,7 +3,7 @@
 //! This module owns what is stored and what the fields mean. How a record may change is
 //! [`crate::lifecycle`]'s business.
 
-use crate::headers::Headers;
+use crate::body_hash::BodyHash;
 use crate::identity::{Entity, EventKey, Kind, Version};
 use crate::outcome::{Attempt, Ending, Failure};
 use crate::source::SourceName;
@@ -213,32 +213,6 @@ impl Origin {
     }
 }
 
-/// The SHA-256 of a body, in lower-case hex.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BodyHash(String);
-
-impl BodyHash {
-    /// Hashes a body.
-    pub fn of(body: &[u8]) -> Self {
-        Self(hex::encode(Sha256::digest(body)))
-    }
-
-    /// As read back from the store.
-    pub fn stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// 64 hex digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The first 16 hex digits: enough to tell two bodies under one key apart.
-    pub fn short(&self) -> &str {
-        self.0.get(..16).unwrap_or(&self.0)
-    }
-}
-
 /// The key of a stored body: from the record's key and the body's hash, so that writing it again
 /// overwrites the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -248,7 +222,7 @@ impl BodyKey {
     /// The key of this body of this record.
     pub fn new(record: &RecordKey, hash: &BodyHash) -> Self {
         let owner = hex::encode(Sha256::digest(record.as_str().as_bytes()));
-        Self(format!("{owner}-{}", hash.as_str()))
+        Self(format!("{owner}-{hash}"))
     }
 
     /// As read back from the store.
@@ -303,8 +277,8 @@ pub struct Event {
     pub origin: Origin,
     /// When it arrived here.
     pub received_at: Timestamp,
-    /// The headers that are kept.
-    pub headers: Headers,
+    /// The headers that are kept, names in lower case; at most 4 KB in all.
+    pub headers: Vec<(String, String)>,
     /// Where its body is.
     pub body: BodyRef,
 }

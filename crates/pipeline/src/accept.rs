@@ -12,12 +12,12 @@ use crate::facts::Fact;
 use crate::operate;
 use crate::ports::{BodyStore, Created, EventStore, Ports, Result, TicketSender};
 use bytes::Bytes;
-use holdfast_domain::headers::Headers;
+use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::identity::{Entity, EventKey, Kind, Version};
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::accept::{Taken, taken};
 use holdfast_domain::record::{
-    BodyHash, BodyKey, BodyRef, Event, Origin, Record, RecordKey,
+    BodyKey, BodyRef, Event, Origin, Record, RecordKey,
 };
 use holdfast_domain::source::SourceName;
 use holdfast_domain::ticket::Ticket;
@@ -39,7 +39,7 @@ pub struct Arrival {
     /// When, says the provider.
     pub(crate) source_time: Option<Timestamp>,
     /// The headers to keep.
-    pub(crate) headers: Headers,
+    pub(crate) headers: Vec<(String, String)>,
     /// The raw body.
     pub(crate) body: Bytes,
     /// How it came to be known.

@@ -1,7 +1,8 @@
 use super::lock;
 use crate::ports::{BodyStore, Result};
 use bytes::Bytes;
-use holdfast_domain::record::{BodyHash, BodyKey, BodyPlace, BodyRef};
+use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::record::{BodyKey, BodyPlace, BodyRef};
 use holdfast_domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

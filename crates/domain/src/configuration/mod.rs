@@ -1,0 +1,3 @@
+//! stub
+mod glob;
+pub use glob::Glob;
