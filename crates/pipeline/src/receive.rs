@@ -1,0 +1,213 @@
+//! Receive a webhook: prove it, identify it, accept it, and answer.
+//!
+//! ```text
+//! source by path ─▶ size ─▶ signature ─▶ freshness ─▶ handshake? ─▶ identity ─▶ accept ─▶ 200
+//!       │            │          │            │            │            │           │
+//!      401          413        401          401       its answer   unparsable:  503: not durable
+//!                                                                  400 if so set
+//! ```
+//!
+//! Nothing is written and no JSON is parsed before the signature holds. What a stranger sees is the
+//! same 401 whatever was wrong; the reason is a fact.
+
+use crate::accept::{Accepted, Arrival, Terms, accept};
+use crate::facts::Fact;
+use crate::ports::Ports;
+use crate::secrets::SecretCache;
+use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
+use holdfast_domain::inbound::Inbound;
+use holdfast_domain::record::{Origin, RecordKey};
+use holdfast_domain::secret::Secret;
+use holdfast_domain::signature::{Rejection, Verified, verify};
+use std::sync::Arc;
+
+/// An HTTP answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers beside the usual ones.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The receiver: shared by all requests of a process.
+pub struct Receiver<P> {
+    ports: Arc<P>,
+    configuration: Arc<Configuration>,
+    secrets: SecretCache,
+}
+
+impl<P: Ports> Receiver<P> {
+    /// A receiver for the sources of a configuration.
+    pub fn new(ports: Arc<P>, configuration: Arc<Configuration>) -> Self {
+        Self { ports, configuration, secrets: SecretCache::default() }
+    }
+
+    /// Answers a request.
+    pub async fn receive(&self, inbound: &Inbound) -> Answer {
+        if inbound.method != "POST" {
+            return self.reject(None, "method", Answer::wrong_method());
+        }
+        let Some(source) = source_name(&inbound.path).and_then(|name| self.configuration.source(name))
+        else {
+            return self.reject(None, "unknown_source", Answer::unauthorized());
+        };
+        if inbound.body.len() > source.max_body_bytes {
+            return self.reject(Some(source), "too_large", Answer::too_large());
+        }
+        let secrets = match self.secrets.get(self.ports.as_ref(), source.secret.as_str()).await {
+            Ok(secrets) => secrets,
+            Err(error) => return self.without_secret(source, error.to_string()),
+        };
+        match self.prove(source, inbound, &secrets).await {
+            Ok(verified) => self.believe(source, &verified).await,
+            Err(rejection) if rejection.is_ours() => {
+                self.without_secret(source, rejection.to_string())
+            }
+            Err(rejection) => {
+                self.reject(Some(source), rejection.name(), Answer::unauthorized())
+            }
+        }
+    }
+
+    /// Opens the secrets before the first request needs them.
+    ///
+    /// # Errors
+    /// When they cannot be loaded; the first request tries again.
+    pub async fn warm_up(&self) -> crate::ports::Result<()> {
+        for source in self.configuration.sources().take(1) {
+            self.secrets.get(self.ports.as_ref(), source.secret.as_str()).await?;
+        }
+        Ok(())
+    }
+
+    /// Checks the signature; where it does not fit, once more with secrets that changed since.
+    async fn prove<'r>(
+        &self,
+        source: &'r Source,
+        inbound: &'r Inbound,
+        secrets: &[Secret],
+    ) -> Result<Verified<'r>, Rejection> {
+        let ports = self.ports.as_ref();
+        let first = verify(&source.provider, inbound, secrets, ports.now());
+        let Err(rejection) = first else { return first };
+        if !rejection.may_be_an_old_secret() {
+            return Err(rejection);
+        }
+        match self.secrets.get_newer(ports, source.secret.as_str(), secrets).await {
+            Some(newer) => verify(&source.provider, inbound, &newer, ports.now()),
+            None => Err(rejection),
+        }
+    }
+
+    async fn believe(&self, source: &Source, verified: &Verified<'_>) -> Answer {
+        if let Some(reply) = verified.handshake() {
+            let name = source.name.to_string();
+            self.ports.facts().record(Fact::Handshake { source: name });
+            return Answer { status: reply.status, headers: reply.headers, body: reply.body };
+        }
+        let (arrival, parsed) = Arrival::verified(source, verified, self.ports.now());
+        if !parsed {
+            if source.unparsable == Unparsable::Reject {
+                return self.reject(Some(source), "unparsable", Answer::bad_request());
+            }
+            let key = RecordKey::event(&arrival.source, &arrival.key);
+            self.ports.facts().record(Fact::Unparsable { key });
+        }
+        self.accept(source, &arrival).await
+    }
+
+    async fn accept(&self, source: &Source, arrival: &Arrival) -> Answer {
+        let terms = Terms {
+            keep_body: self.configuration.body_kept(),
+            replay_dead: source.replay_dead,
+        };
+        match accept(self.ports.as_ref(), arrival, terms).await {
+            Ok(Accepted::New { sent: false, .. })
+                if source.on_send_failure == OnSendFailure::Refuse =>
+            {
+                Answer::unavailable()
+            }
+            Ok(_) => Answer::accepted(),
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::NotStored { source, cause });
+                Answer::unavailable()
+            }
+        }
+    }
+
+    fn reject(&self, source: Option<&Source>, reason: &'static str, answer: Answer) -> Answer {
+        let source = source.map(|source| source.name.to_string());
+        self.ports.facts().record(Fact::Rejected { source, reason });
+        answer
+    }
+
+    fn without_secret(&self, source: &Source, cause: String) -> Answer {
+        let source = source.name.to_string();
+        self.ports.facts().record(Fact::SecretUnavailable { source, cause });
+        Answer::unavailable()
+    }
+}
+
+/// The source's name in `/hooks/<name>`, also behind a stage's or a base path's prefix.
+fn source_name(path: &str) -> Option<&str> {
+    let (before, name) = path.rsplit_once('/')?;
+    (before == "/hooks" || before.ends_with("/hooks")).then_some(name)
+}
+
+impl Arrival {
+    /// An event whose signature held, and whether its body could be parsed.
+    fn verified(
+        source: &Source,
+        verified: &Verified<'_>,
+        now: holdfast_domain::time::Timestamp,
+    ) -> (Self, bool) {
+        let identified = verified.identify(now);
+        let arrival = Self {
+            source: source.name.clone(),
+            key: identified.key,
+            kind: identified.kind,
+            entity: identified.entity,
+            version: identified.version,
+            source_time: identified.source_time,
+            headers: verified.kept_headers(),
+            body: verified.body().clone(),
+            origin: Origin::Webhook,
+        };
+        (arrival, identified.parsed)
+    }
+}
+
+impl Answer {
+    fn text(status: u16, body: &str) -> Self {
+        let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
+        Self { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn accepted() -> Self {
+        Self::text(200, "ok")
+    }
+
+    fn bad_request() -> Self {
+        Self::text(400, "bad request")
+    }
+
+    fn unauthorized() -> Self {
+        Self::text(401, "unauthorized")
+    }
+
+    fn wrong_method() -> Self {
+        Self::text(405, "method not allowed")
+    }
+
+    fn too_large() -> Self {
+        Self::text(413, "payload too large")
+    }
+
+    fn unavailable() -> Self {
+        Self::text(503, "try again later")
+    }
+}
