@@ -63,7 +63,7 @@ impl Provider {
         self
     }
 
-    /// The same provider for a source with this public URL (without query).
+    /// The same provider for a source that its provider knows under this URL.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.scheme = self.scheme.with_public_url(url);

@@ -22,6 +22,7 @@ pub(super) enum Piece {
 /// The values for a template. Bytes as they were sent: nothing is decoded or normalised.
 pub(super) struct Signed<'r> {
     pub(super) method: &'r str,
+    /// As configured. A query in it is the one that was signed; without one, that of the request.
     pub(super) url: Option<&'r str>,
     pub(super) query: &'r str,
     pub(super) headers: &'r Headers,
@@ -78,8 +79,9 @@ impl Content {
                     bytes.push(signed.headers.get(name).ok_or(missing(SignedPart::Header))?);
                 }
                 Piece::Url => {
-                    bytes.push(signed.url.ok_or(missing(SignedPart::Url))?.as_bytes());
-                    if !signed.query.is_empty() {
+                    let url = signed.url.ok_or(missing(SignedPart::Url))?;
+                    bytes.push(url.as_bytes());
+                    if !url.contains('?') && !signed.query.is_empty() {
                         bytes.extend([&b"?"[..], signed.query.as_bytes()]);
                     }
                 }

@@ -130,7 +130,8 @@ impl Scheme {
         self
     }
 
-    /// The same scheme for a source that is known to its provider under this URL, without query.
+    /// The same scheme for a source that is known to its provider under this URL. Without a query in
+    /// it, that of each request is signed too.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());

@@ -1,0 +1,136 @@
+//! The definitions by name. Each is parsed when it is first asked for, once in a process.
+
+use holdfast_domain::provider::Provider;
+use holdfast_domain::reading::Problems;
+use std::sync::OnceLock;
+
+include!(concat!(env!("OUT_DIR"), "/entries.rs"));
+
+struct Entry {
+    name: &'static str,
+    text: &'static str,
+    parsed: OnceLock<Result<Provider, Problems>>,
+}
+
+impl Entry {
+    const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, parsed: OnceLock::new() }
+    }
+}
+
+/// Why there is no such provider.
+#[derive(Debug, thiserror::Error)]
+pub enum Missing {
+    /// Nobody has defined it; `hmac` describes a provider in the source itself.
+    #[error("there is no provider `{name}`; known are {}, and hmac", known().join(", "))]
+    Unknown {
+        /// The name asked for.
+        name: String,
+    },
+    /// Its definition cannot be read. A test keeps this from happening.
+    #[error("the definition of `{name}` cannot be read:\n{problems}")]
+    Unreadable {
+        /// The provider's name.
+        name: &'static str,
+        /// What is wrong with its definition.
+        problems: &'static Problems,
+    },
+}
+
+/// The provider with a name.
+///
+/// # Errors
+/// [`Missing`] when there is none.
+pub fn find(name: &str) -> Result<&'static Provider, Missing> {
+    let unknown = || Missing::Unknown { name: name.to_owned() };
+    let at = ENTRIES.binary_search_by_key(&name, |entry| entry.name).map_err(|_| unknown())?;
+    let entry = ENTRIES.get(at).ok_or_else(unknown)?;
+    let parsed = entry.parsed.get_or_init(|| Provider::from_toml(entry.text));
+    parsed.as_ref().map_err(|problems| Missing::Unreadable { name: entry.name, problems })
+}
+
+/// The names of all providers in alphabetical order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().map(|entry| entry.name)
+}
+
+fn known() -> Vec<&'static str> {
+    names().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::headers::Headers;
+    use holdfast_domain::inbound::Inbound;
+    use holdfast_domain::secret::Secret;
+    use holdfast_domain::signature::{Scheme, verify};
+    use holdfast_domain::time::{Span, Timestamp};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
+
+    #[test]
+    fn every_definition_is_read_and_named_like_its_file() {
+        let mut sorted: Vec<&str> = names().collect();
+        sorted.sort_unstable();
+        assert!(names().eq(sorted), "binary search needs the order");
+        for name in names() {
+            let provider = find(name).unwrap_or_else(|missing| panic!("{missing}"));
+            assert_eq!(provider.name(), name);
+            assert!(provider.dedupe() > Span::from_days(28), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_sample_is_believed_and_fully_identified() {
+        let secrets = [Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
+        for name in names() {
+            let provider = find(name).expect("defined");
+            let identify = |id: &str| {
+                let sample = provider.signed_sample(&secrets, id, NOW).expect("signed");
+                let headers: Headers = sample.headers.iter().map(|(n, v)| (n, v)).collect();
+                let inbound = Inbound::post("/hooks/x", headers, sample.body);
+                let verified = verify(provider, &inbound, &secrets, NOW).expect(name);
+                assert_eq!(verified.handshake(), None, "{name}");
+                assert!(!verified.kept_headers().is_empty(), "{name}");
+                verified.identify(NOW)
+            };
+            let (first, second) = (identify("one"), identify("two"));
+            assert!(first.parsed && !first.is_keyed_by_body(), "{name}: {first:?}");
+            assert_ne!(first.key, second.key, "{name}");
+            assert_ne!(first.kind.as_str(), "unknown", "{name}");
+            assert!(first.entity.is_some() && first.version.is_some(), "{name}: {first:?}");
+        }
+    }
+
+    #[test]
+    fn whose_keys_are_signed() {
+        let signed = |name| find(name).expect("defined").key_is_signed();
+        assert!(signed("stripe") && signed("slack") && signed("standard-webhooks"));
+        assert!(!signed("github") && !signed("shopify"));
+    }
+
+    #[test]
+    fn deliveries_are_signed_by_the_published_scheme() {
+        let defined = find("standard-webhooks").expect("defined");
+        assert_eq!(defined.scheme(), &Scheme::standard_webhooks());
+    }
+
+    #[test]
+    fn an_unknown_provider_is_told_what_there_is() {
+        let message = find("strip").expect_err("unknown").to_string();
+        assert!(message.contains("`strip`") && message.contains("slack, standard-webhooks"));
+    }
+
+    #[test]
+    fn a_provider_can_be_defined_at_run_time() {
+        let text = "name = \"acme\"\ntitle = \"Acme\"\n[scheme]\nheader = \"X-Sig\"\n\
+                    algorithm = \"sha512\"\nencoding = \"base64url\"\ncontent = \"{body}\"\n";
+        let acme = Provider::from_toml(text).expect("valid");
+        let secrets = [Secret::new("s")];
+        let sample = acme.signed_sample(&secrets, "1", NOW).expect("signed");
+        let headers: Headers = sample.headers.iter().map(|(n, v)| (n, v)).collect();
+        let inbound = Inbound::post("/", headers, sample.body);
+        assert!(verify(&acme, &inbound, &secrets, NOW).is_ok());
+    }
+}
