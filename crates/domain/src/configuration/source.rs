@@ -1,6 +1,7 @@
 //! `[sources.<name>]`: an endpoint that a provider posts to.
 
 use super::Catalogue;
+use super::address::Address;
 use super::reconcile::Reconcile;
 use super::secret_name::{self, SecretName};
 use crate::provider::Provider;
@@ -8,9 +9,6 @@ use crate::reading::Table;
 use crate::source::SourceName;
 use crate::time::Span;
 use std::sync::Arc;
-
-/// The provider name of a source that describes its own signature and its own fields.
-const GENERIC: &str = "hmac";
 
 /// What to do with a signed request whose body cannot be parsed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,20 +63,20 @@ impl Source {
     pub const LEAST_DEDUPE_DAYS: u32 = 30;
 
     /// The dedupe window where neither the source nor its provider says one.
-    pub const DEDUPE_DAYS: u32 = 90;
+    pub const DEDUPE_WINDOW: Span = Span::from_days(90);
 
     pub(super) fn read(
         name: &str,
         table: &mut Table<'_>,
         catalogue: &impl Catalogue,
     ) -> Option<Self> {
-        let named = SourceName::parse(name);
+        let named = SourceName::new(name).ok();
         if named.is_none() {
             table.problem(format!(
                 "`{name}` is no name for a source: 1 to 40 characters of a-z, 0-9, `-` and `_`"
             ));
         }
-        let provider = read_provider(table, catalogue);
+        let provider = read_provider(table, catalogue).and_then(|found| read_url(table, found));
         let written = secret_name::optional(table, "secret");
         let secret = written.or_else(|| SecretName::new(name));
         let most = i64::try_from(Self::MAX_BODY_BYTES).unwrap_or(i64::MAX);
@@ -118,41 +116,61 @@ impl Source {
 fn read_provider(table: &mut Table<'_>, catalogue: &impl Catalogue) -> Option<Arc<Provider>> {
     let names = catalogue.names();
     let choices: Vec<(&str, &str)> =
-        names.iter().copied().chain([GENERIC]).map(|name| (name, name)).collect();
+        names.iter().copied().chain([Provider::GENERIC]).map(|name| (name, name)).collect();
     let chosen = table.one_of("provider", &choices);
-    if chosen == Some(GENERIC) {
-        return read_generic(table);
+    if chosen == Some(Provider::GENERIC) {
+        return Provider::read_generic(table).map(Arc::new);
     }
     for key in ["scheme", "event"] {
-        if let (Some(chosen), true) = (chosen, table.has(key)) {
+        if !table.has(key) {
+            continue;
+        }
+        if let Some(chosen) = chosen {
             table.problem_on_line(
                 table.line_of(key),
                 format!(
-                    "`{key}` is for provider = \"{GENERIC}\"; \"{chosen}\" defines its own: take \
-                     away one of the two"
+                    "`{key}` is for provider = \"{}\"; \"{chosen}\" defines its own: take away one \
+                     of the two",
+                    Provider::GENERIC
                 ),
             );
         }
-        // Marks the key as known: it has been complained about, or the provider has been.
-        let _ = table.table(key).map(|_| ());
+        // The key is known now: one complaint about it, or about the provider, is enough.
+        drop(table.table(key));
     }
     chosen.and_then(|name| catalogue.find(name))
 }
 
-fn read_generic(table: &mut Table<'_>) -> Option<Arc<Provider>> {
-    let scheme = table.required_table("scheme");
-    let event = table.required_table("event");
-    let (mut scheme, mut event) = (scheme?, event?);
-    let provider = Provider::inline(&mut scheme, &mut event);
-    scheme.finish();
-    event.finish();
-    provider.map(Arc::new)
+/// Gives a provider that signs its own request's URL the URL that it was told: the one that a
+/// request shows has passed gateways and stages.
+fn read_url(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provider>> {
+    let line = table.line_of("public_url");
+    let written = table.optional_string("public_url");
+    match (written, provider.scheme().needs_public_url()) {
+        (None, false) => Some(provider),
+        (None, true) => {
+            table.problem("`public_url` is missing: the signature covers the URL that is called");
+            None
+        }
+        (Some(_), false) => {
+            table.problem_on_line(line, "`public_url` is for signatures that cover the URL");
+            None
+        }
+        (Some(url), true) => match Address::parse(&url) {
+            Ok(_) => Some(Arc::new(Provider::clone(&provider).with_public_url(url))),
+            Err(problem) => {
+                table.problem_on_line(line, format!("`public_url` {problem}"));
+                None
+            }
+        },
+    }
 }
 
+/// A provider that the source describes itself has taken the key already.
 fn read_dedupe(table: &mut Table<'_>, provider: Option<&Provider>) -> Span {
     let range = i64::from(Source::LEAST_DEDUPE_DAYS)..=3650;
     let written = table.optional_integer("dedupe_days", range);
-    let days = written.and_then(|days| u32::try_from(days).ok());
-    let usual = provider.and_then(|provider| provider.dedupe_days).unwrap_or(Source::DEDUPE_DAYS);
-    Span::from_days(u64::from(days.unwrap_or(usual).max(Source::LEAST_DEDUPE_DAYS)))
+    let usual = provider.map_or(Source::DEDUPE_WINDOW, Provider::dedupe);
+    let window = written.map_or(usual, |days| Span::from_days(days.unsigned_abs()));
+    window.max(Span::from_days(u64::from(Source::LEAST_DEDUPE_DAYS)))
 }

@@ -17,7 +17,11 @@ impl Catalogue for Providers {
 }
 
 fn provider(name: &str) -> Arc<Provider> {
-    Arc::new(Provider { name: name.to_owned(), dedupe_days: None })
+    let text = format!(
+        "name = \"{name}\"\ntitle = \"{name}\"\ndedupe_days = 90\n[scheme]\nheader = \"X-Signature\"\n\
+         algorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{{body}}\"\n"
+    );
+    Arc::new(Provider::from_toml(&text).expect("a provider"))
 }
 
 pub(super) fn configuration(text: &str) -> Configuration {
@@ -188,7 +192,7 @@ to = "one"
 "#,
     );
     let to = |source: &str, kind: &str| {
-        let source = SourceName::parse(source).unwrap();
+        let source = SourceName::new(source).unwrap();
         configuration.route(&source, &Kind::new(kind)).map(|to| to.name.as_str())
     };
     assert_eq!(to("a", "invoice.paid"), Some("two"));
@@ -203,14 +207,37 @@ fn a_source_of_ones_own() {
     let text = r#"
 [sources.acme]
 provider = "hmac"
-scheme = { header = "X-Acme-Signature" }
-event = { kind = "/type" }
+scheme = { header = "X-Acme-Signature", algorithm = "sha256", encoding = "hex", content = "{body}" }
+event = { key = "/id", kind = "/type" }
+dedupe_days = 40
 "#;
-    assert_eq!(configuration(text).source("acme").unwrap().provider.name, "hmac");
+    let configuration = configuration(text);
+    let source = configuration.source("acme").unwrap();
+    assert_eq!(source.provider.name(), "hmac");
+    assert_eq!(source.dedupe_window, Span::from_days(40));
     assert_eq!(
         problems("[sources.acme]\nprovider = \"hmac\"\n"),
-        "line 1: in [sources.acme]: `event` is missing\n\
-         line 1: in [sources.acme]: `scheme` is missing"
+        "line 1: in [sources.acme]: `scheme` is missing"
+    );
+}
+
+#[test]
+fn a_signature_over_the_url_needs_the_url() {
+    let with = |url: &str| {
+        format!(
+            "[sources.square]\nprovider = \"hmac\"\nscheme = {{ header = \"S\", algorithm = \
+             \"sha256\", encoding = \"base64\", content = \"{{url}}{{body}}\" }}\n{url}\n"
+        )
+    };
+    let _ = configuration(&with("public_url = \"https://hooks.example.com/hooks/square\""));
+    assert_eq!(
+        problems(&with("")),
+        "line 1: in [sources.square]: `public_url` is missing: the signature covers the URL that is \
+         called"
+    );
+    assert_eq!(
+        problems(&source_with("public_url = \"https://a\"")),
+        "line 3: in [sources.stripe]: `public_url` is for signatures that cover the URL"
     );
 }
 

@@ -1,0 +1,135 @@
+//! Reading a provider: from a definition of its own, or from a source of `holdfast.toml` that
+//! describes a provider nobody has defined yet.
+
+use super::handshake::Handshake;
+use super::{Provider, sample};
+use crate::identity::Rules;
+use crate::reading::{Problems, Table, read};
+use crate::signature::Scheme;
+use crate::time::Span;
+
+const DEDUPE_DAYS: std::ops::RangeInclusive<i64> = 30..=3650;
+const DEFAULT_DEDUPE_DAYS: i64 = 90;
+
+impl Provider {
+    /// The name that asks for a provider described in the source itself.
+    pub const GENERIC: &'static str = "hmac";
+
+    /// Reads a definition.
+    ///
+    /// # Errors
+    /// All problems of the text with their lines.
+    pub fn from_toml(text: &str) -> Result<Self, Problems> {
+        read(text, |root| {
+            let name = root.string("name");
+            let title = root.string("title");
+            let provider = Self::read_body(root, name.unwrap_or_default());
+            Some(Self { title: title?, ..provider? })
+        })
+    }
+
+    /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
+    /// `keep_headers`, `dedupe_days` and `handshakes`; leaves the other keys alone. `None` after
+    /// reporting what is wrong.
+    pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
+        Self::read_body(source, Self::GENERIC.to_owned())
+    }
+
+    fn read_body(table: &mut Table<'_>, name: String) -> Option<Self> {
+        let scheme = table.required_table("scheme").and_then(|mut inner| {
+            let scheme = Scheme::read(&mut inner);
+            inner.finish();
+            scheme
+        });
+        let mut rules = Rules::default();
+        if let Some(mut inner) = table.table("event") {
+            rules = Rules::read(&mut inner);
+            inner.finish();
+        }
+        let keep = table.strings("keep_headers");
+        let days =
+            table.optional_integer("dedupe_days", DEDUPE_DAYS).unwrap_or(DEFAULT_DEDUPE_DAYS);
+        let mut handshakes = Vec::new();
+        for mut inner in table.array("handshakes") {
+            handshakes.extend(Handshake::read(&mut inner));
+            inner.finish();
+        }
+        let mut sample = sample::Template::default();
+        if let Some(mut inner) = table.table("sample") {
+            sample = sample::Template::read(&mut inner).unwrap_or(sample);
+            inner.finish();
+        }
+        Some(Self {
+            title: name.clone(),
+            name,
+            scheme: scheme?,
+            rules,
+            keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
+            dedupe: Span::from_days(days.unsigned_abs()),
+            handshakes,
+            sample,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: &str = r#"
+name = "acme"
+title = "Acme"
+keep_headers = ["X-Acme-Delivery"]
+[scheme]
+header = "X-Acme-Signature"
+algorithm = "sha256"
+encoding = "hex"
+content = "{body}"
+[event]
+key = "/id"
+"#;
+
+    #[test]
+    fn a_definition() {
+        let provider = Provider::from_toml(ACME).expect("valid");
+        assert_eq!((provider.name(), provider.title()), ("acme", "Acme"));
+        assert_eq!(provider.dedupe(), Span::from_days(90));
+        assert!(provider.key_is_signed());
+        let unsigned = ACME.replace("\"/id\"", "[\"header:X-Acme-Delivery\", \"/id\"]");
+        assert!(!Provider::from_toml(&unsigned).expect("valid").key_is_signed());
+    }
+
+    #[test]
+    fn a_source_that_describes_its_provider() {
+        let text = r#"
+            [sources.acme]
+            provider = "hmac"
+            scheme = { header = "X-Acme-Signature", algorithm = "sha256", encoding = "hex", prefix = "sha256=", content = "{timestamp}.{body}", timestamp = "X-Acme-Timestamp", tolerance_secs = 300 }
+            event = { key = "/id", kind = "/type", time = "/created" }
+        "#;
+        let provider = read(text, |root| {
+            let (_, mut source) = root.tables("sources").pop()?;
+            source.string("provider");
+            let provider = Provider::read_generic(&mut source);
+            source.finish();
+            provider
+        });
+        assert_eq!(provider.expect("valid").name(), "hmac");
+    }
+
+    #[test]
+    fn problems_of_every_part_are_listed_together() {
+        let text = "title = \"A\"\ndedupe_days = 20\n[scheme]\nheader = \"S\"\nalgorithm = \"md5\"\nencoding = \"hex\"\ncontent = \"{body}\"\n[event]\nkee = \"/id\"\n[[handshakes]]\nwhen = \"type\"\n";
+        let found = Provider::from_toml(text).expect_err("problems").to_string();
+        for expected in [
+            "line 1: `name` is missing",
+            "line 2: `dedupe_days` must be an integer from 30 to 3650, not 20",
+            "line 5: in [scheme]: `algorithm` must be one of",
+            "line 9: in [event]: unknown key `kee`, did you mean `key`?",
+            "line 10: in [[handshakes]]: `equals` is missing",
+            "line 11: in [[handshakes]]: `when`: \"type\" is neither",
+        ] {
+            assert!(found.contains(expected), "missing {expected:?} in:\n{found}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Who sends: a provider's scheme, the rules of its events, its handshakes and a sample, all from
+//! one TOML definition. A provider that needs no new algorithm needs no Rust.
+
+mod definition;
+mod handshake;
+mod kept;
+mod sample;
+
+pub use handshake::Reply;
+pub use sample::Sample;
+
+use crate::headers::Headers;
+use crate::identity::Rules;
+use crate::inbound::Inbound;
+use crate::secret::Secret;
+use crate::signature::{Message, Scheme, Unsignable};
+use crate::time::{Span, Timestamp};
+
+/// A provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    name: String,
+    title: String,
+    scheme: Scheme,
+    rules: Rules,
+    keep: Vec<String>,
+    dedupe: Span,
+    handshakes: Vec<handshake::Handshake>,
+    sample: sample::Template,
+}
+
+impl Provider {
+    /// The name in `provider = "…"`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name for people.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// How it signs.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// For how long its events must be remembered: longer than it may send one again.
+    pub fn dedupe(&self) -> Span {
+        self.dedupe
+    }
+
+    /// Whether the signature covers the key of its events. Where it does not, somebody who caught a
+    /// request can send it again under another key, as long as its timestamp (if any) is fresh.
+    pub fn key_is_signed(&self) -> bool {
+        self.rules.key_places().all(|place| self.scheme.covers(place))
+    }
+
+    /// The same provider with another tolerance for its timestamps.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Span) -> Self {
+        self.scheme = self.scheme.with_tolerance(tolerance);
+        self
+    }
+
+    /// The same provider for a source with this public URL (without query).
+    #[must_use]
+    pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
+        self.scheme = self.scheme.with_public_url(url);
+        self
+    }
+
+    /// A sample request of this provider, signed, as `holdfast send` posts it. `id` becomes part of
+    /// the event's id.
+    ///
+    /// # Errors
+    /// [`Unsignable`] when no secret has the format of the scheme's keys.
+    pub fn signed_sample(
+        &self,
+        secrets: &[Secret],
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Sample, Unsignable> {
+        let mut sample = self.sample.fill(id, now);
+        let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
+        let message = Message { id, at: now, headers: &headers, body: &sample.body };
+        let signed = self.scheme.sign(secrets, &message)?;
+        sample.headers.extend(signed);
+        Ok(sample)
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn answer(&self, inbound: &Inbound) -> Option<Reply> {
+        handshake::answer(&self.handshakes, inbound)
+    }
+
+    pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {
+        kept::kept(&self.keep, headers)
+    }
+}

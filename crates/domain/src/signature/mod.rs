@@ -1,0 +1,26 @@
+//! Proving that a request comes from its provider.
+//!
+//! Owns schemes as data, the one function that turns an [`Inbound`](crate::inbound::Inbound) into a
+//! [`Verified`], and signing by the same scheme. Does not own secrets' storage, nor what a caller
+//! is told: every [`Rejection`] is the same 401 outside.
+//!
+//! Order of work: the parts that were signed are collected, the signature is compared, and only
+//! then is the timestamp judged and may JSON be looked at.
+
+mod content;
+mod freshness;
+mod header;
+mod key;
+mod mac;
+mod rejection;
+mod scheme;
+mod sign;
+mod verified;
+mod verify;
+
+pub use mac::{Algorithm, Encoding};
+pub use rejection::{Rejection, SignedPart};
+pub use scheme::Scheme;
+pub use sign::{Message, Unsignable};
+pub use verified::Verified;
+pub use verify::verify;

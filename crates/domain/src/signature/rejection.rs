@@ -1,0 +1,92 @@
+//! Why a request was not believed: for metrics, the sampled log and `holdfast verify`. Never for
+//! the caller, who would learn from it.
+
+use crate::time::Span;
+use std::fmt;
+
+/// The closed set of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// None of the source's secrets can be used as a key. Our fault, not the caller's: 503.
+    #[error("no usable secret is configured")]
+    NoUsableSecret,
+    /// The signature header is absent or empty.
+    #[error("the signature header is missing")]
+    SignatureMissing,
+    /// The signature header holds nothing that could be a signature of this scheme.
+    #[error("the signature header holds no signature of this scheme")]
+    SignatureMalformed,
+    /// Something else that is part of the signed content is absent.
+    #[error("the {0}, which is part of what is signed, is missing")]
+    PartMissing(SignedPart),
+    /// No candidate fits the content under any secret: a wrong secret, or a changed request.
+    #[error("the signature does not match")]
+    Mismatch,
+    /// The signature holds but its timestamp cannot be read.
+    #[error("the timestamp cannot be read")]
+    TimestampMalformed,
+    /// The signature holds but is older than the tolerance.
+    #[error("the timestamp is {} s older than is tolerated", .by.secs_up())]
+    TooOld {
+        /// How much older.
+        by: Span,
+    },
+    /// The signature holds but its timestamp is further in the future than is tolerated.
+    #[error("the timestamp is {} s further in the future than is tolerated", .by.secs_up())]
+    TooNew {
+        /// How much further.
+        by: Span,
+    },
+}
+
+/// A part of the signed content other than the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedPart {
+    /// The timestamp.
+    Timestamp,
+    /// The message's id.
+    Id,
+    /// Another header.
+    Header,
+    /// The public URL, which the source must configure.
+    Url,
+}
+
+impl Rejection {
+    /// A stable name for metrics and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoUsableSecret => "no_usable_secret",
+            Self::SignatureMissing => "signature_missing",
+            Self::SignatureMalformed => "signature_malformed",
+            Self::PartMissing(_) => "signed_part_missing",
+            Self::Mismatch => "mismatch",
+            Self::TimestampMalformed => "timestamp_malformed",
+            Self::TooOld { .. } => "too_old",
+            Self::TooNew { .. } => "too_new",
+        }
+    }
+
+    /// Whether our configuration is at fault and the request may be fine: answered 503, so that a
+    /// provider tries again.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::NoUsableSecret | Self::PartMissing(SignedPart::Url))
+    }
+
+    /// Whether other secrets might have led to another answer, so that reading them again (at most
+    /// once a minute) makes sense.
+    pub const fn may_be_an_old_secret(self) -> bool {
+        matches!(self, Self::Mismatch | Self::NoUsableSecret)
+    }
+}
+
+impl fmt::Display for SignedPart {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Timestamp => "timestamp",
+            Self::Id => "id",
+            Self::Header => "header",
+            Self::Url => "public URL",
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! A provider's way of signing, as data. Read from a definition or from `holdfast.toml`; never
+//! chosen or changed by a request.
+
+use super::content::{Content, Piece};
+use super::freshness::{Future, Window};
+use super::header::Format;
+use super::key::KeyFormat;
+use super::mac::{Algorithm, Encoding};
+use crate::expression::Place;
+use crate::headers::Headers;
+use crate::json::Pointer;
+use crate::moment::Unit;
+use crate::reading::Table;
+use crate::secret::Secret;
+use crate::time::Span;
+
+/// A signature scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    pub(super) headers: Vec<String>,
+    pub(super) algorithm: Algorithm,
+    pub(super) encoding: Encoding,
+    pub(super) key: KeyFormat,
+    pub(super) format: Format,
+    pub(super) content: Content,
+    pub(super) id: Vec<String>,
+    pub(super) timestamp: Option<Stamp>,
+    pub(super) public_url: Option<String>,
+}
+
+/// The timestamp of a scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) place: StampPlace,
+    pub(super) unit: Unit,
+    pub(super) window: Window,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StampPlace {
+    /// In a header of its own; the first that is there.
+    Headers(Vec<String>),
+    /// Beside the signatures, as [`Format::timestamp_prefix`] says.
+    Item,
+    /// In the signed body.
+    Pointer(Pointer),
+}
+
+const DEFAULT_TOLERANCE_SECS: i64 = 300;
+const LONGEST_TOLERANCE_SECS: i64 = 7 * 86_400;
+
+impl Scheme {
+    /// Reads a scheme's table; `None` after reporting what is wrong.
+    pub fn read(table: &mut Table<'_>) -> Option<Self> {
+        if !table.has("header") {
+            table.problem("`header` is missing: the header that carries the signature");
+        }
+        let headers = lower(table.one_or_more("header"));
+        let algorithm = table.one_of("algorithm", &Algorithm::WORDS);
+        let encoding = table.one_of("encoding", &Encoding::WORDS);
+        let key = table.optional_one_of("key", &KeyFormat::WORDS).unwrap_or_default();
+        let format = Format {
+            separator: table.optional_string("separator"),
+            prefix: table.optional_string("prefix").unwrap_or_default(),
+            timestamp_prefix: table.optional_string("timestamp_prefix"),
+        };
+        let id = lower(table.one_or_more("id"));
+        let content_line = table.line_of("content");
+        let template = table.string("content");
+        let timestamp = read_stamp(table, &format);
+        let content = match Content::parse(&template?) {
+            Ok(content) => content,
+            Err(why) => {
+                table.problem_on_line(content_line, format!("`content`: {why}"));
+                return None;
+            }
+        };
+        let (algorithm, encoding) = (algorithm?, encoding?);
+        if headers.is_empty() {
+            return None;
+        }
+        let public_url = None;
+        let scheme =
+            Self { headers, algorithm, encoding, key, format, content, id, timestamp, public_url };
+        scheme.contradictions().for_each(|why| table.problem_on_line(content_line, why));
+        Some(scheme)
+    }
+
+    /// The scheme of Standard Webhooks v1 (`standard-webhooks.md`, symmetric signatures), with
+    /// which deliveries are signed too.
+    pub fn standard_webhooks() -> Self {
+        let header = |name: &str| vec![name.to_owned()];
+        let text = |text: &str| Piece::Text(text.to_owned());
+        Self {
+            headers: header("webhook-signature"),
+            algorithm: Algorithm::Sha256,
+            encoding: Encoding::Base64,
+            key: KeyFormat::Whsec,
+            format: Format {
+                separator: Some(" ".to_owned()),
+                prefix: "v1,".to_owned(),
+                timestamp_prefix: None,
+            },
+            content: Content::of(vec![
+                Piece::Id,
+                text("."),
+                Piece::Timestamp,
+                text("."),
+                Piece::Body,
+            ]),
+            id: header("webhook-id"),
+            timestamp: Some(Stamp {
+                place: StampPlace::Headers(header("webhook-timestamp")),
+                unit: Unit::Seconds,
+                window: Window {
+                    tolerance: Span::from_secs(DEFAULT_TOLERANCE_SECS.unsigned_abs()),
+                    future: Future::Tolerate,
+                },
+            }),
+            public_url: None,
+        }
+    }
+
+    /// The same scheme with another tolerance, if it has a timestamp at all.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Span) -> Self {
+        if let Some(stamp) = &mut self.timestamp {
+            stamp.window.tolerance = tolerance;
+        }
+        self
+    }
+
+    /// The same scheme for a source that is known to its provider under this URL, without query.
+    #[must_use]
+    pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// Whether the signature covers the URL, so that a source must configure it.
+    pub fn needs_public_url(&self) -> bool {
+        self.content.contains(&Piece::Url)
+    }
+
+    /// Whether a secret has the format of this scheme's keys. Says nothing about its being right.
+    pub fn can_use(&self, secret: &Secret) -> bool {
+        self.key.key(secret).is_some()
+    }
+
+    /// Whether the signature covers what stands at a place.
+    pub fn covers(&self, place: &Place) -> bool {
+        match place {
+            Place::Pointer(_) => self.content.contains(&Piece::Body),
+            Place::Header(name) => {
+                let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
+                    Some(StampPlace::Headers(names)) => names.as_slice(),
+                    _ => &[],
+                };
+                self.content.contains(&Piece::Header(name.clone()))
+                    || (self.content.contains(&Piece::Id) && self.id.contains(name))
+                    || (self.content.contains(&Piece::Timestamp) && stamp.contains(name))
+            }
+        }
+    }
+
+    /// The tolerance in force, if the scheme has a timestamp.
+    pub fn tolerance(&self) -> Option<Span> {
+        self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
+    }
+
+    /// Settings that cannot both be meant.
+    fn contradictions(&self) -> impl Iterator<Item = String> {
+        let stamped = self.content.contains(&Piece::Timestamp);
+        let pointer = self.timestamp.as_ref().is_some_and(Stamp::is_in_body);
+        let identified = self.content.contains(&Piece::Id);
+        let prefix = &self.format.prefix;
+        let overlap = self.format.timestamp_prefix.as_ref().is_some_and(|other| {
+            prefix.starts_with(other.as_str()) || other.starts_with(prefix.as_str())
+        });
+        let found = [
+            (
+                !self.content.contains(&Piece::Body),
+                "`content` must contain {body}: what is not signed can be changed by anybody",
+            ),
+            (
+                stamped && self.timestamp.is_none(),
+                "`content` contains {timestamp}: say where it stands with `timestamp` or `timestamp_prefix`",
+            ),
+            (
+                stamped && pointer,
+                "`content` cannot contain {timestamp} when the timestamp stands in the body",
+            ),
+            (
+                !stamped && !pointer && self.timestamp.is_some(),
+                "`content` does not contain {timestamp}: an unsigned timestamp proves nothing, leave it out",
+            ),
+            (
+                identified && self.id.is_empty(),
+                "`content` contains {id}: name its header with `id`",
+            ),
+            (
+                !identified && !self.id.is_empty(),
+                "`id` is given but `content` does not contain {id}",
+            ),
+            (overlap, "`prefix` and `timestamp_prefix` cannot be told apart"),
+        ];
+        found.into_iter().filter(|(wrong, _)| *wrong).map(|(_, why)| why.to_owned())
+    }
+}
+
+impl Stamp {
+    fn is_in_body(&self) -> bool {
+        matches!(self.place, StampPlace::Pointer(_))
+    }
+}
+
+fn read_stamp(table: &mut Table<'_>, format: &Format) -> Option<Stamp> {
+    let line = table.line_of("timestamp");
+    let headers = table.one_or_more("timestamp");
+    let unit = table.optional_one_of("timestamp_unit", &Unit::WORDS);
+    let tolerance = table.optional_integer("tolerance_secs", 1..=LONGEST_TOLERANCE_SECS);
+    let future = table.optional_one_of("future", &Future::WORDS);
+    let place = match (headers.as_slice(), &format.timestamp_prefix) {
+        ([], Some(_)) => {
+            if format.separator.is_none() {
+                table.problem("`timestamp_prefix` needs a `separator`");
+            }
+            Some(StampPlace::Item)
+        }
+        ([], None) => None,
+        (_, Some(_)) => {
+            table.problem_on_line(line, "`timestamp` and `timestamp_prefix` exclude each other");
+            None
+        }
+        ([one], None) if one.starts_with('/') => Pointer::parse(one).map(StampPlace::Pointer),
+        (_, None) => Some(StampPlace::Headers(lower(headers))),
+    };
+    if place.is_none() && (unit.is_some() || tolerance.is_some() || future.is_some()) {
+        table.problem("`timestamp_unit`, `tolerance_secs` and `future` need a `timestamp`");
+    }
+    let secs = tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS).unsigned_abs();
+    let window = Window { tolerance: Span::from_secs(secs), future: future.unwrap_or_default() };
+    place.map(|place| Stamp { place, unit: unit.unwrap_or_default(), window })
+}
+
+fn lower(names: Vec<String>) -> Vec<String> {
+    names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
+}
+
+/// The first of several headers that is there and not empty.
+pub(super) fn first_header<'h>(headers: &'h Headers, names: &[String]) -> Option<&'h [u8]> {
+    names.iter().find_map(|name| headers.get(name).filter(|value| !value.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::{Problems, read};
+
+    fn scheme(text: &str) -> Result<Scheme, Problems> {
+        read(text, Scheme::read)
+    }
+
+    #[test]
+    fn the_example_of_the_documentation() {
+        let text = r#"
+            header = "X-Acme-Signature"
+            algorithm = "sha256"
+            encoding = "hex"
+            prefix = "sha256="
+            content = "{timestamp}.{body}"
+            timestamp = "X-Acme-Timestamp"
+            tolerance_secs = 60
+        "#;
+        let scheme = scheme(text).expect("valid");
+        assert_eq!(scheme.headers, ["x-acme-signature"]);
+        assert_eq!(scheme.tolerance(), Some(Span::from_secs(60)));
+        assert!(scheme.covers(&Place::Header("x-acme-timestamp".to_owned())));
+        assert!(!scheme.covers(&Place::Header("x-acme-id".to_owned())));
+        assert!(!scheme.needs_public_url());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said() {
+        let text =
+            "algorithm = \"sha-256\"\nencoding = \"base32\"\ncontent = \"{boddy}\"\nalgoritm = 1\n";
+        let found = scheme(text).expect_err("problems").to_string();
+        for expected in [
+            "line 1: `header` is missing",
+            "line 1: `algorithm` must be one of sha1, sha256, sha512, not \"sha-256\", did you mean \"sha256\"?",
+            "line 2: `encoding` must be one of hex, hex-any-case, base64, base64url",
+            "line 3: `content`: `{boddy}` is unknown",
+            "line 4: unknown key `algoritm`, did you mean `algorithm`?",
+        ] {
+            assert!(found.contains(expected), "missing {expected:?} in:\n{found}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let base = "header = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\n";
+        for (text, expected) in [
+            ("content = \"{method}\"", "must contain {body}"),
+            ("content = \"{timestamp}{body}\"", "say where it stands"),
+            ("content = \"{body}\"\ntimestamp = \"T\"", "proves nothing"),
+            ("content = \"{id}{body}\"", "name its header"),
+            ("content = \"{body}\"\nid = \"I\"", "does not contain {id}"),
+            ("content = \"{timestamp}{body}\"\ntimestamp = \"/t\"", "stands in the body"),
+            ("content = \"{body}\"\ntolerance_secs = 5", "need a `timestamp`"),
+            (
+                "content = \"{timestamp}{body}\"\ntimestamp = \"T\"\ntimestamp_prefix = \"t=\"\nseparator = \",\"",
+                "exclude each other",
+            ),
+            ("content = \"{timestamp}{body}\"\ntimestamp_prefix = \"t=\"", "needs a `separator`"),
+            (
+                "content = \"{timestamp}{body}\"\ntimestamp_prefix = \"v1=\"\nprefix = \"v1\"\nseparator = \",\"",
+                "told apart",
+            ),
+            (
+                "content = \"{timestamp}{body}\"\ntimestamp = \"T\"\ntolerance_secs = 0",
+                "must be an integer from 1",
+            ),
+        ] {
+            let found = scheme(&format!("{base}{text}")).expect_err(text).to_string();
+            assert!(found.contains(expected), "{text:?} gave:\n{found}");
+        }
+    }
+}

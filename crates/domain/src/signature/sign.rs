@@ -1,0 +1,143 @@
+//! Signing by a scheme: samples for a source, and deliveries to a destination.
+
+use super::content::Signed;
+use super::rejection::SignedPart;
+use super::scheme::{Scheme, StampPlace};
+use crate::headers::Headers;
+use crate::moment::Unit;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// A message to sign: a POST.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'m> {
+    /// The message's id, for schemes that sign one.
+    pub id: &'m str,
+    /// The time to sign for.
+    pub at: Timestamp,
+    /// Its other headers, for schemes that sign some of them.
+    pub headers: &'m Headers,
+    /// Its body.
+    pub body: &'m [u8],
+}
+
+/// Why a message could not be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsignable {
+    /// None of the secrets has the format of the scheme's keys.
+    #[error("no secret can be used as a key of this scheme")]
+    NoUsableSecret,
+    /// The message lacks something that is to be signed.
+    #[error("the {0}, which is to be signed, is missing")]
+    PartMissing(SignedPart),
+}
+
+impl Scheme {
+    /// Signs a message under every usable secret (only the first where the header has no list) and
+    /// gives the headers to send with it: signature, and timestamp and id where the scheme has
+    /// them.
+    ///
+    /// # Errors
+    /// [`Unsignable`] for a message or secrets that do not fit the scheme.
+    pub fn sign(
+        &self,
+        secrets: &[Secret],
+        message: &Message<'_>,
+    ) -> Result<Vec<(String, String)>, Unsignable> {
+        let unit = self.timestamp.as_ref().map_or(Unit::Seconds, |stamp| stamp.unit);
+        let timestamp = unit.write(message.at);
+        let signed = Signed {
+            method: "POST",
+            url: self.public_url.as_deref(),
+            query: "",
+            headers: message.headers,
+            timestamp: Some(timestamp.as_bytes()),
+            id: Some(message.id.as_bytes()),
+            body: message.body,
+        };
+        let pieces = self.content.pieces(&signed).map_err(Unsignable::from)?;
+        let signatures: Vec<String> = secrets
+            .iter()
+            .filter_map(|secret| {
+                let mut mac = self.algorithm.start(self.key.key(secret)?.bytes())?;
+                pieces.iter().for_each(|piece| mac.update(piece));
+                Some(mac.finish().encode(self.encoding))
+            })
+            .collect();
+        if signatures.is_empty() {
+            return Err(Unsignable::NoUsableSecret);
+        }
+        Ok(self.headers_of(message.id, &timestamp, &signatures))
+    }
+
+    fn headers_of(
+        &self,
+        id: &str,
+        timestamp: &str,
+        signatures: &[String],
+    ) -> Vec<(String, String)> {
+        let mut headers = Vec::new();
+        let mut add = |names: &[String], value: &str| {
+            headers.extend(names.first().map(|name| (name.clone(), value.to_owned())));
+        };
+        add(&self.id, id);
+        if let Some(StampPlace::Headers(names)) = self.timestamp.as_ref().map(|stamp| &stamp.place)
+        {
+            add(names, timestamp);
+        }
+        add(&self.headers, &self.format.write(timestamp, signatures));
+        headers
+    }
+}
+
+impl From<super::Rejection> for Unsignable {
+    fn from(rejection: super::Rejection) -> Self {
+        match rejection {
+            super::Rejection::PartMissing(part) => Self::PartMissing(part),
+            _ => Self::NoUsableSecret,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_standard_webhooks_libraries() {
+        let message = Message {
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            at: Timestamp::from_secs(1_614_265_330),
+            headers: &Headers::new(),
+            body: br#"{"test": 2432232314}"#,
+        };
+        let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let signed = Scheme::standard_webhooks().sign(&[secret], &message).expect("signed");
+        let expected = [
+            ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+            ("webhook-timestamp", "1614265330"),
+            ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+        ];
+        assert_eq!(signed, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn two_secrets_make_two_signatures() {
+        let message =
+            Message { id: "m", at: Timestamp::EPOCH, headers: &Headers::new(), body: b"" };
+        let secrets = ["whsec_YQ==", "whsec_Yg=="].map(Secret::new);
+        let signed = Scheme::standard_webhooks().sign(&secrets, &message).expect("signed");
+        let (_, signature) = signed.last().expect("a signature");
+        assert_eq!(signature.split(' ').count(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_signed() {
+        let message =
+            Message { id: "m", at: Timestamp::EPOCH, headers: &Headers::new(), body: b"" };
+        let scheme = Scheme::standard_webhooks();
+        assert_eq!(scheme.sign(&[], &message), Err(Unsignable::NoUsableSecret));
+        let public = Secret::new("whpk_YWJj");
+        assert_eq!(scheme.sign(&[public], &message), Err(Unsignable::NoUsableSecret));
+    }
+}
