@@ -165,6 +165,7 @@ def run(options, run_dir, ended):
     finally:
         if emulator:
             emulator.end()
+            shutil.rmtree(run_dir / "tmp", ignore_errors=True)
         if destination:
             destination.end()
         if options.ready_file:
