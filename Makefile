@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 VENV     := .venv
 PYTHON   := $(VENV)/bin/python
+# Apart from the other, whose packages want different releases of the same things.
+PACKAGER := $(VENV)/package
 TARGET   := $(or $(CARGO_TARGET_DIR),target)
 CARGO    ?= cargo
 # Instruction set of what is packaged: arm64 or x86_64. Has to match the template's parameter Architecture.
@@ -28,10 +30,10 @@ stack: $(VENV)/tests-ready ## Run the real template on a local AWS: make stack A
 	$(PYTHON) infra/local/stack.py --bin-dir $(TARGET)/debug $(ARGS)
 
 .PHONY: invoke
-invoke: $(VENV)/package-ready ## Answer one event with a packaged function: make invoke FUNCTION=receiver EVENT=events/...
+invoke: $(VENV)/tests-ready $(PACKAGER)/ready ## Answer one event with a packaged function: make invoke FUNCTION=receiver EVENT=events/...
 	@test -n "$(FUNCTION)" -a -n "$(EVENT)" || { echo "make invoke FUNCTION=receiver|processor|reconciler EVENT=events/....json"; exit 2; }
 	@$(MAKE) --no-print-directory package ARCH=$(HOST) >&2
-	@$(PYTHON) infra/local/invoke.py --packages $(PACKAGES)/$(HOST) --function $(FUNCTION) --event $(EVENT)
+	@$(PYTHON) infra/local/invoke.py --packages $(PACKAGES)/$(HOST) --packager $(PACKAGER) --function $(FUNCTION) --event $(EVENT) $(ARGS)
 
 # -------------------------------------------------------------------------------------- Check
 
@@ -53,8 +55,8 @@ fmt: ## Format the Rust code
 
 # One build for all three: built one by one, their shared dependencies would be compiled anew for each.
 .PHONY: package
-package: $(VENV)/package-ready ## Release binaries for AWS: make package ARCH=arm64|x86_64
-	PATH="$(abspath $(VENV)/bin):$$PATH" $(CARGO) lambda build --locked --release --$(subst _,-,$(ARCH)) $(LAMBDAS:%=-p holdfast-%) --bins
+package: $(PACKAGER)/ready ## Release binaries for AWS: make package ARCH=arm64|x86_64
+	PATH="$(abspath $(PACKAGER)/bin):$$PATH" $(CARGO) lambda build --locked --release --$(subst _,-,$(ARCH)) $(LAMBDAS:%=-p holdfast-%) --bins
 	@for name in $(LAMBDAS); do \
 	  mkdir -p $(PACKAGES)/$(ARCH)/$$name && \
 	  cp $(TARGET)/lambda/$$name/bootstrap holdfast.toml $(PACKAGES)/$(ARCH)/$$name/ && \
@@ -77,8 +79,9 @@ $(VENV)/tests-ready: infra/requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(VENV)/package-ready: infra/requirements-package.txt $(VENV)/tests-ready
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+$(PACKAGER)/ready: infra/requirements-package.txt
+	python3 -m venv $(PACKAGER)
+	$(PACKAGER)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .PHONY: clean

@@ -32,8 +32,8 @@ template() {
   .venv/bin/cfn-lint template.yaml || return
   echo "cfn-lint: template.yaml is clean"
   # A second opinion where the SAM command is there anyway.
-  if [ -x .venv/bin/sam ]; then
-    SAM_CLI_TELEMETRY=0 AWS_REGION=us-east-1 .venv/bin/sam validate --lint || return
+  if [ -x .venv/package/bin/sam ]; then
+    SAM_CLI_TELEMETRY=0 AWS_REGION=us-east-1 .venv/package/bin/sam validate --lint || return
   fi
 }
 

@@ -21,8 +21,6 @@ import time
 import urllib.error
 import urllib.request
 
-import samcli
-
 from deploy import FUNCTIONS, DeployError, deploy, local_architecture
 from emulator import Emulator
 from process import Kept, StartError, free_port
@@ -36,6 +34,7 @@ STACK_NAME = "holdfast-invoke"
 def arguments():
     parser = argparse.ArgumentParser(description="Answer one event with a packaged function.")
     parser.add_argument("--packages", type=pathlib.Path, required=True, help="folder with receiver/, processor/ and reconciler/")
+    parser.add_argument("--packager", type=pathlib.Path, default=ROOT / ".venv/package", help="Python environment with the SAM command")
     parser.add_argument("--function", choices=FUNCTIONS.values(), required=True)
     parser.add_argument("--event", type=pathlib.Path, required=True, help="JSON file with the event as Lambda gets it")
     parser.add_argument("--config", type=pathlib.Path, default=ROOT / "events/holdfast.toml")
@@ -44,9 +43,12 @@ def arguments():
     return parser.parse_args()
 
 
-def runtime_interface_emulator():
-    architecture = "arm64" if local_architecture() == "arm64" else "x86_64"
-    return pathlib.Path(samcli.__file__).parent / "local/rapid" / f"aws-lambda-rie-{architecture}"
+def runtime_interface_emulator(packager):
+    """AWS's emulator, which comes inside the SAM command."""
+    found = list(packager.glob(f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{local_architecture()}"))
+    if not found:
+        raise StartError(f"no runtime interface emulator in {packager}; `make {packager}/ready` installs it")
+    return found[0]
 
 
 def function_environment(emulator, outputs, function, config):
@@ -99,7 +101,7 @@ def invoke(options, run_dir):
 
         package = (options.packages / options.function).resolve()
         port = free_port()
-        command = [str(runtime_interface_emulator())]
+        command = [str(runtime_interface_emulator(options.packager))]
         command += ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
         command += ["--runtime-api-address", f"127.0.0.1:{free_port()}"]
         command += [str(package / "bootstrap")]
