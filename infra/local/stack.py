@@ -50,6 +50,7 @@ def arguments():
     parser.add_argument("--no-schedules", action="store_true", help="deploy with the reconciler's schedules off")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="template parameter; may be repeated")
     parser.add_argument("--ready-file", type=pathlib.Path, help="write what is printed as JSON to this file once all is ready")
+    parser.add_argument("--sam-env", type=pathlib.Path, help="write a file for `sam local invoke --env-vars`")
     parser.add_argument("--run-dir", type=pathlib.Path, help="keep logs and temporary files here (default: a folder that is removed)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but problems")
     options = parser.parse_args()
@@ -159,6 +160,9 @@ def run(options, run_dir, ended):
         show(welcome(ready, secrets_path, destination))
         if options.ready_file:
             write_ready_file(options.ready_file, ready)
+        if options.sam_env:
+            variables = {name: ready["environment"][name] for name in VARIABLES.values()}
+            options.sam_env.write_text(json.dumps({"Parameters": variables}, indent=2))
         while not ended.wait(PARENT_POLL_SECS):
             if not emulator.running():
                 raise StartError(f"the local AWS ended by itself; its output is in {run_dir}")
