@@ -123,7 +123,21 @@ def deploy(emulator, template_path, stack_name, bin_dir, config, parameters):
             if event["ResourceStatus"].endswith("FAILED")
         ]
         raise DeployError("\n  ".join([str(failure), *reasons])) from None
+    _enable_ttl(emulator, template, stack_name)
     return {output["OutputKey"]: output["OutputValue"] for output in stack()["Outputs"]}
+
+
+def _enable_ttl(emulator, template, stack_name):
+    """Switches on what the template declares: the emulator creates tables without it."""
+    cloudformation, dynamodb = emulator.client("cloudformation"), emulator.client("dynamodb")
+    for logical_id, resource in template["Resources"].items():
+        ttl = resource.get("Properties", {}).get("TimeToLiveSpecification")
+        if resource["Type"] != "AWS::DynamoDB::Table" or not ttl:
+            continue
+        table = cloudformation.describe_stack_resource(StackName=stack_name, LogicalResourceId=logical_id)
+        name = table["StackResourceDetail"]["PhysicalResourceId"]
+        if dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED":
+            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
 
 
 def _until(describe, field, wanted, timeout_secs=120):

@@ -46,6 +46,8 @@ class Emulator:
             "LOG_LEVEL": "INFO",
             # Unpacked functions go here and so disappear with the stack.
             "TMPDIR": str(tmp_dir.resolve()),
+            "STATE_DIR": str(tmp_dir.resolve() / "state"),
+            "S3_DATA_DIR": str(tmp_dir.resolve() / "s3"),
             # For the functions.
             "AWS_ENDPOINT_URL": self.faults or self.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -80,10 +82,6 @@ class Emulator:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=Config(retries={"max_attempts": 2}, read_timeout=120, s3={"addressing_style": "path"}),
         )
-
-    def groups(self):
-        """Process groups of the emulator and everything it started."""
-        return [kept.group for kept in self._kept]
 
     def running(self):
         return all(kept.running() for kept in self._kept)

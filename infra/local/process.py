@@ -1,8 +1,6 @@
 """Child processes that cannot outlive this one, and the free ports they listen on."""
 
-import os
 import pathlib
-import signal
 import socket
 import subprocess
 import sys
@@ -41,25 +39,13 @@ class Kept:
                 start_new_session=True,
             )
 
-    @property
-    def group(self):
-        """Process group of the command and of everything it started."""
-        return self._keeper.pid
-
     def running(self):
         return self._keeper.poll() is None
 
-    def end(self, timeout_secs=10):
+    def end(self):
         """Ends the command and its descendants; returns when none is left."""
-        try:
-            self._keeper.stdin.close()
-        except BrokenPipeError:
-            pass
-        try:
-            self._keeper.wait(timeout_secs)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.group, signal.SIGKILL)
-            self._keeper.wait()
+        self._keeper.stdin.close()
+        self._keeper.wait()
 
     def wait_for_url(self, url, timeout_secs=60):
         """Returns once `url` answers with any HTTP status; raises StartError when the command ends first."""

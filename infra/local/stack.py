@@ -87,7 +87,6 @@ def description(emulator, outputs):
         "webhook_url": webhook_url,
         "outputs": outputs,
         "environment": emulator.environment() | variables,
-        "process_groups": emulator.groups(),
         "pid": os.getpid(),
     }
 
@@ -162,6 +161,7 @@ def run(options, run_dir, ended):
             write_ready_file(options.ready_file, ready)
         if options.sam_env:
             variables = {name: ready["environment"][name] for name in VARIABLES.values()}
+            options.sam_env.parent.mkdir(parents=True, exist_ok=True)
             options.sam_env.write_text(json.dumps({"Parameters": variables}, indent=2))
         while not ended.wait(PARENT_POLL_SECS):
             if not emulator.running():
@@ -189,7 +189,7 @@ def main():
     try:
         run(options, run_dir, ended)
     except (DeployError, StartError) as problem:
-        keep = True
+        keep = keep or any(run_dir.iterdir())
         print(f"stack: {problem}", file=sys.stderr)
         return 1
     finally:
