@@ -73,7 +73,7 @@ pub enum Verdict {
 
 /// The processor: shared by all tickets of all batches of a process.
 pub struct Processor<P, D, R> {
-    pub(crate) ports: Arc<P>,
+    ports: Arc<P>,
     deliver: Arc<D>,
     routing: R,
     handlers: Handlers,
@@ -96,6 +96,11 @@ where
         queue: QueueTerms,
     ) -> Self {
         Self { ports, deliver, routing, handlers, switches: SwitchCache::default(), queue }
+    }
+
+    /// The ports it works with.
+    pub fn ports(&self) -> &P {
+        &self.ports
     }
 
     /// Works on one message until `deadline`, when the process may be killed.

@@ -45,6 +45,11 @@ impl<P: Ports> Receiver<P> {
         Self { ports, configuration, secrets: SecretCache::default() }
     }
 
+    /// The ports it works with.
+    pub fn ports(&self) -> &P {
+        &self.ports
+    }
+
     /// Answers a request.
     pub async fn receive(&self, inbound: &Inbound) -> Answer {
         if inbound.method != "POST" {
@@ -188,7 +193,8 @@ impl Answer {
         Self::text(200, "ok")
     }
 
-    fn bad_request() -> Self {
+    /// What is sent for a request that is none.
+    pub fn bad_request() -> Self {
         Self::text(400, "bad request")
     }
 
