@@ -8,7 +8,8 @@ mod table;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_s3::Client as S3;
 use bytes::Bytes;
-use holdfast_domain::record::{BodyHash, BodyKey, BodyPlace, BodyRef};
+use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::record::{BodyKey, BodyPlace, BodyRef};
 use holdfast_domain::time::Timestamp;
 use holdfast_pipeline::ports::{BodyStore, Error, Result};
 

@@ -6,9 +6,7 @@ use super::keys::{
     INDEX_AT, OPEN_SHARD, OUTCOME, PROCESSED_AT, PROCESSED_REASON, REASON,
 };
 use crate::expiry::ttl_secs;
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use holdfast_domain::headers::Headers;
 use holdfast_domain::outcome::Attempt;
 use holdfast_domain::record::{BodyPlace, BodyRef, Death, Place, Processed, RecordKey};
 use holdfast_domain::time::Timestamp;
@@ -39,7 +37,7 @@ pub(super) fn place(key: &RecordKey, place: Option<Place>) -> [Assignment; 2] {
 pub(super) fn body(body: &BodyRef) -> [Assignment; 3] {
     [
         (BODY_REF, Some(text(body_ref(body)))),
-        (BODY_SHA256, Some(text(body.hash.as_str()))),
+        (BODY_SHA256, Some(text(body.hash.hex()))),
         (BODY_KEPT_UNTIL, Some(time(body.kept_until))),
     ]
 }
@@ -91,16 +89,11 @@ fn line(attempt: &Attempt) -> HashMap<String, AttributeValue> {
     present(fields).collect()
 }
 
-/// Pairs of name and value, in their order. A value that is not UTF-8 is stored as bytes.
-pub(super) fn headers(headers: &Headers) -> AttributeValue {
-    let pair = |(name, value): (&str, &[u8])| {
-        let value = match std::str::from_utf8(value) {
-            Ok(value) => text(value),
-            Err(_) => AttributeValue::B(Blob::new(value)),
-        };
-        AttributeValue::L(vec![text(name), value])
-    };
-    AttributeValue::L(headers.iter().map(pair).collect())
+/// Pairs of name and value, in their order.
+pub(super) fn headers(headers: &[(String, String)]) -> AttributeValue {
+    let pairs =
+        headers.iter().map(|(name, value)| AttributeValue::L(vec![text(name), text(value)]));
+    AttributeValue::L(pairs.collect())
 }
 
 /// The attributes that are there.

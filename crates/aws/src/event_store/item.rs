@@ -11,12 +11,12 @@ use super::keys::{
 };
 use super::reading::{Item, Reader, Unreadable, as_number, as_text, as_time, as_time_in_secs};
 use aws_sdk_dynamodb::types::AttributeValue;
-use holdfast_domain::headers::Headers;
+use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::identity::{Entity, Kind, Version};
 use holdfast_domain::outcome::{Attempt, Class, Ending, Failure};
 use holdfast_domain::record::{
-    BodyHash, BodyKey, BodyPlace, BodyRef, Death, Event, Nonce, Origin, Place, Processed, Record,
-    RecordKey, Room, State,
+    BodyKey, BodyPlace, BodyRef, Death, Event, Nonce, Origin, Place, Processed, Record, RecordKey,
+    Room, State,
 };
 use holdfast_domain::source::SourceName;
 use holdfast_domain::time::Span;
@@ -81,7 +81,7 @@ pub(super) fn decode(item: &Item) -> Result<Record, Unreadable> {
 
 fn event(from: Reader<'_>) -> Result<Event, Unreadable> {
     let key = from.required(PK, |value| RecordKey::parse(as_text(value)?))?;
-    let source = SourceName::parse(key.source()).ok_or_else(|| from.unreadable(PK))?;
+    let source = SourceName::new(key.source()).map_err(|_| from.unreadable(PK))?;
     Ok(Event {
         key,
         source,
@@ -100,18 +100,13 @@ fn nonce(value: &AttributeValue) -> Option<Nonce> {
     as_text(value).map(Nonce::stored)
 }
 
-fn read_headers(value: &AttributeValue) -> Option<Headers> {
+fn read_headers(value: &AttributeValue) -> Option<Vec<(String, String)>> {
     value.as_l().ok()?.iter().map(read_header).collect()
 }
 
-fn read_header(value: &AttributeValue) -> Option<(&str, &[u8])> {
+fn read_header(value: &AttributeValue) -> Option<(String, String)> {
     let [name, value] = value.as_l().ok()?.as_slice() else { return None };
-    let value = match value {
-        AttributeValue::S(value) => value.as_bytes(),
-        AttributeValue::B(value) => value.as_ref(),
-        _ => return None,
-    };
-    Some((as_text(name)?, value))
+    Some((as_text(name)?.to_owned(), as_text(value)?.to_owned()))
 }
 
 fn read_body(from: Reader<'_>) -> Result<BodyRef, Unreadable> {
@@ -121,7 +116,7 @@ fn read_body(from: Reader<'_>) -> Result<BodyRef, Unreadable> {
         let place = known.into_iter().find(|known| body_place(*known) == place)?;
         Some((place, BodyKey::stored(key)))
     })?;
-    let hash = from.required(BODY_SHA256, |value| as_text(value).map(BodyHash::stored))?;
+    let hash = from.required(BODY_SHA256, |value| BodyHash::from_hex(as_text(value)?))?;
     Ok(BodyRef { place, key, hash, kept_until: from.required(BODY_KEPT_UNTIL, as_time)? })
 }
 
