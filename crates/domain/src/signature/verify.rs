@@ -2,11 +2,10 @@
 
 use super::content::Signed;
 use super::key::Key;
-use super::rejection::{Rejection, SignedPart};
-use super::scheme::{Scheme, Stamp, StampPlace, first_header};
+use super::rejection::Rejection;
+use super::scheme::{Scheme, first_header};
 use super::verified::Verified;
 use crate::inbound::Inbound;
-use crate::json;
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -33,42 +32,20 @@ pub fn verify<'r>(
     let header =
         first_header(&inbound.headers, &scheme.headers).ok_or(Rejection::SignatureMissing)?;
     let stamp = scheme.timestamp.as_ref();
+    let sent =
+        stamp.map(|stamp| stamp.sent(&scheme.format, inbound, header)).transpose()?.flatten();
     let signed = Signed {
         method: &inbound.method,
         url: scheme.public_url.as_deref(),
         query: &inbound.query,
         headers: &inbound.headers,
-        timestamp: stamp
-            .map(|stamp| sent_stamp(scheme, stamp, inbound, header))
-            .transpose()?
-            .flatten(),
+        timestamp: sent,
         id: first_header(&inbound.headers, &scheme.id),
         body: &inbound.body,
     };
     compare(scheme, &keys, header, &signed)?;
-    let signed_at = match stamp {
-        Some(stamp) => Some(judge(stamp, &signed, inbound, now)?),
-        None => None,
-    };
+    let signed_at = stamp.map(|stamp| stamp.judge(sent, &inbound.body, now)).transpose()?;
     Ok(Verified { provider, inbound, signed_at })
-}
-
-/// The timestamp's text where it stands outside the body.
-fn sent_stamp<'r>(
-    scheme: &'r Scheme,
-    stamp: &Stamp,
-    inbound: &'r Inbound,
-    header: &'r [u8],
-) -> Result<Option<&'r [u8]>, Rejection> {
-    let missing = Rejection::PartMissing(SignedPart::Timestamp);
-    match (&stamp.place, &scheme.format.timestamp_prefix) {
-        (StampPlace::Headers(names), _) => {
-            first_header(&inbound.headers, names).ok_or(missing).map(Some)
-        }
-        (StampPlace::Item, Some(prefix)) => scheme.format.timestamp(header, prefix).map(Some),
-        (StampPlace::Item, None) => Err(missing),
-        (StampPlace::Pointer(_), _) => Ok(None),
-    }
 }
 
 fn compare(
@@ -94,30 +71,11 @@ fn compare(
     if bool::from(fits) { Ok(()) } else { Err(Rejection::Mismatch) }
 }
 
-/// Only called once the signature holds, so JSON may be read here.
-fn judge(
-    stamp: &Stamp,
-    signed: &Signed<'_>,
-    inbound: &Inbound,
-    now: Timestamp,
-) -> Result<Timestamp, Rejection> {
-    let missing = Rejection::PartMissing(SignedPart::Timestamp);
-    match &stamp.place {
-        StampPlace::Headers(_) | StampPlace::Item => {
-            stamp.window.judge(stamp.unit, signed.timestamp.ok_or(missing)?, now)
-        }
-        StampPlace::Pointer(pointer) => {
-            let found = json::pick(&inbound.body, &[pointer]);
-            let text = found.and_then(|mut values| values.pop().flatten()).ok_or(missing)?;
-            stamp.window.judge(stamp.unit, text.as_bytes(), now)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::headers::Headers;
+    use crate::signature::SignedPart;
     use crate::time::Span;
 
     const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
