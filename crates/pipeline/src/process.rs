@@ -178,12 +178,7 @@ where
         self.ask(ticket, message, deadline).await
     }
 
-    async fn ask(
-        &self,
-        ticket: &Ticket,
-        message: &Message,
-        deadline: Timestamp,
-    ) -> Result<Answer> {
+    async fn ask(&self, ticket: &Ticket, message: &Message, deadline: Timestamp) -> Result<Answer> {
         let now = self.ports.now();
         let request = Request {
             key: ticket.key.clone(),
@@ -248,9 +243,7 @@ where
                 Class::BodyMissing,
                 "the body is gone; the provider may still have the event",
             )),
-            Err(error) => {
-                Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: error.to_string() }
-            }
+            Err(error) => Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: error.to_string() },
         }
     }
 
