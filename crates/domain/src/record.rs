@@ -40,7 +40,7 @@ impl RecordKey {
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("E#").or_else(|| text.strip_prefix("R#"))?;
         let (source, key) = rest.split_once('#')?;
-        (SourceName::parse(source).is_some() && !key.is_empty()).then(|| Self(text.to_owned()))
+        (SourceName::new(source).is_ok() && !key.is_empty()).then(|| Self(text.to_owned()))
     }
 
     /// The key as stored.
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn keys_are_read_back_as_written() {
-        let source = SourceName::parse("stripe").unwrap();
+        let source = SourceName::new("stripe").unwrap();
         let key = RecordKey::event(&source, &EventKey::new("evt_1#x"));
         assert_eq!(key.as_str(), "E#stripe#evt_1#x");
         assert_eq!(key.event_key(), "evt_1#x");
@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn shards_are_within_what_readers_ask_for() {
-        let source = SourceName::parse("s").unwrap();
+        let source = SourceName::new("s").unwrap();
         let mut seen = [0; SHARDS as usize];
         for n in 0..1000 {
             let key = RecordKey::event(&source, &EventKey::new(n.to_string()));

@@ -80,7 +80,7 @@ impl Ticket {
         }
         Ok(Self {
             key: RecordKey::parse(&message.pk).ok_or(Error::Key)?,
-            source: SourceName::parse(&message.source).ok_or(Error::Key)?,
+            source: SourceName::new(&message.source).map_err(|_| Error::Key)?,
             kind: Kind::new(&message.kind),
             sent_at: message.sent_at,
         })
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_ticket_survives_the_queue() {
-        let source = SourceName::parse("stripe").unwrap();
+        let source = SourceName::new("stripe").unwrap();
         let ticket = Ticket {
             key: RecordKey::event(&source, &EventKey::new("evt_\"1\"")),
             source,

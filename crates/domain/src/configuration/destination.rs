@@ -65,7 +65,7 @@ impl Destination {
     }
 
     pub(super) fn read(name: &str, table: &mut Table<'_>) -> Option<Self> {
-        let named = SourceName::parse(name).is_some();
+        let named = SourceName::new(name).is_ok();
         if !named {
             table.problem(format!(
                 "`{name}` is no name for a destination: 1 to 40 characters of a-z, 0-9, `-`, `_`"

@@ -99,7 +99,7 @@ impl Configuration {
             secrets.extend(entry.value.iter().filter_map(|to| used_by_destination(to, entry.line)));
         }
         let warnings = warnings::of(&warnings::Declared {
-            sources: &lines(&sources, |entry| SourceName::parse(&entry.name)),
+            sources: &lines(&sources, |entry| SourceName::new(&entry.name).ok()),
             destinations: &lines(&destinations, |entry| Some(entry.name.clone())),
             routes: &routes,
         });
@@ -117,7 +117,7 @@ impl Configuration {
 
     /// The source of that name; `None` also for what is no name at all.
     pub fn source(&self, name: &str) -> Option<&Source> {
-        self.sources.get(&SourceName::parse(name)?)
+        self.sources.get(&SourceName::new(name).ok()?)
     }
 
     /// All sources in the order of their names.
@@ -201,8 +201,10 @@ fn read_routes(
     sources: &[Entry<Source>],
     destinations: &[Entry<Arc<Destination>>],
 ) -> Vec<Route> {
-    let sources: Vec<_> =
-        sources.iter().map(|entry| (entry.name.clone(), SourceName::parse(&entry.name))).collect();
+    let sources: Vec<_> = sources
+        .iter()
+        .map(|entry| (entry.name.clone(), SourceName::new(&entry.name).ok()))
+        .collect();
     let destinations: Vec<_> =
         destinations.iter().map(|entry| (entry.name.clone(), entry.value.clone())).collect();
     let known = Known { sources: &sources, destinations: &destinations };

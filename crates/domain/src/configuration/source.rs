@@ -70,7 +70,7 @@ impl Source {
         table: &mut Table<'_>,
         catalogue: &impl Catalogue,
     ) -> Option<Self> {
-        let named = SourceName::parse(name);
+        let named = SourceName::new(name).ok();
         if named.is_none() {
             table.problem(format!(
                 "`{name}` is no name for a source: 1 to 40 characters of a-z, 0-9, `-` and `_`"

@@ -192,7 +192,7 @@ to = "one"
 "#,
     );
     let to = |source: &str, kind: &str| {
-        let source = SourceName::parse(source).unwrap();
+        let source = SourceName::new(source).unwrap();
         configuration.route(&source, &Kind::new(kind)).map(|to| to.name.as_str())
     };
     assert_eq!(to("a", "invoice.paid"), Some("two"));
