@@ -34,7 +34,8 @@ pub(crate) fn content_encoding(delivery: &Delivery) -> Option<&str> {
 }
 
 fn kept<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
-    delivery.record.event.headers.get(name).and_then(printable)
+    let mut kept = delivery.record.event.headers.iter();
+    kept.find(|(known, _)| known == name).and_then(|(_, value)| printable(value.as_bytes()))
 }
 
 /// A value that is printable ASCII throughout and not empty, without the white space around it,

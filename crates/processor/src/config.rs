@@ -55,8 +55,13 @@ impl Config {
                 .iter()
                 .for_each(|violation| env.problem(violation));
         }
-        let config = configuration
-            .map(|configuration| Self { resources, configuration, platform, log, function });
+        let config = configuration.map(|configuration| Self {
+            resources,
+            configuration,
+            platform,
+            log,
+            function,
+        });
         env.finish(config)
     }
 

@@ -77,6 +77,43 @@ pub fn inbound(event: &str) -> Result<Inbound, Error> {
     })
 }
 
+/// The event that an HTTP API makes of a request: header names in lower case, repeated ones joined,
+/// the body as text only where its type says that it is text and it is. For whatever stands in for
+/// API Gateway: the local runner and the tests.
+pub fn http_api_event(inbound: &Inbound) -> String {
+    let headers: BTreeMap<&str, String> = inbound
+        .headers
+        .iter()
+        .map(|(name, value)| (name, String::from_utf8_lossy(value).into_owned()))
+        .collect();
+    let declared = headers.get("content-type").map(String::as_str).unwrap_or_default();
+    let (body, is_base64) = match std::str::from_utf8(&inbound.body) {
+        Ok(text) if is_text(declared) => (text.to_owned(), false),
+        _ => (STANDARD.encode(&inbound.body), true),
+    };
+    serde_json::json!({
+        "version": "2.0",
+        "routeKey": "POST /hooks/{source}",
+        "rawPath": inbound.path,
+        "rawQueryString": inbound.query,
+        "headers": headers,
+        "requestContext": {
+            "http": { "method": inbound.method, "path": inbound.path, "protocol": "HTTP/1.1" },
+            "stage": "$default",
+        },
+        "body": body,
+        "isBase64Encoded": is_base64,
+    })
+    .to_string()
+}
+
+/// What API Gateway passes on as text ("Working with AWS Lambda proxy integrations for HTTP APIs").
+fn is_text(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.starts_with("text/")
+        || ["application/json", "application/xml", "application/javascript"].contains(&kind.as_str())
+}
+
 /// The answer as Lambda wants it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,6 +122,18 @@ pub struct HttpAnswer {
     headers: BTreeMap<String, String>,
     body: String,
     is_base64_encoded: bool,
+}
+
+impl HttpAnswer {
+    /// Status, headers and body as they go over the wire.
+    pub fn into_parts(self) -> (u16, BTreeMap<String, String>, Vec<u8>) {
+        let body = if self.is_base64_encoded {
+            STANDARD.decode(&self.body).unwrap_or_default()
+        } else {
+            self.body.into_bytes()
+        };
+        (self.status_code, self.headers, body)
+    }
 }
 
 impl From<Answer> for HttpAnswer {
@@ -119,6 +168,22 @@ mod tests {
         assert_eq!(read.body, &[0xff, 0x00][..]);
         let read = inbound(&event("{}", "null", false)).unwrap();
         assert!(read.body.is_empty());
+    }
+
+    #[test]
+    fn what_an_http_api_would_deliver_is_read_back() {
+        for (kind, body) in [
+            ("application/json; charset=utf-8", &b"{}"[..]),
+            ("application/json", &[0xff][..]),
+            ("application/x-www-form-urlencoded", b"a=b"),
+            ("", b""),
+        ] {
+            let headers = [("content-type", kind)].into_iter().collect();
+            let sent = Inbound::post("/hooks/a", headers, body.to_vec());
+            let read = inbound(&http_api_event(&sent)).unwrap();
+            assert_eq!((read.body, read.path), (sent.body, sent.path));
+            assert_eq!(read.headers.get("content-type"), Some(kind.as_bytes()));
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(crate) fn headers(delivery: &Delivery, id: &str, signature: &str) -> HeaderM
     let mut headers = HeaderMap::new();
     for (name, value) in kept.iter() {
         if !NOT_FORWARDED.iter().any(|not| name.eq_ignore_ascii_case(not)) {
-            put(&mut headers, &format!("{KEPT_PREFIX}{name}"), value);
+            put(&mut headers, &format!("{KEPT_PREFIX}{name}"), value.as_bytes());
         }
     }
     for (name, value) in labels::labels(delivery) {
