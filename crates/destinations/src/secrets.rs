@@ -1,7 +1,8 @@
 //! What a destination needs from whoever keeps the signing secrets.
 
 use holdfast_domain::secret::Secret;
-use holdfast_pipeline::ports::Result;
+use holdfast_pipeline::ports::{Ports, Result};
+use holdfast_pipeline::secrets::SecretCache;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -14,8 +15,27 @@ pub trait SigningSecrets: Send + Sync {
     fn signing_secrets(&self, name: &str) -> impl Future<Output = Result<Vec<Secret>>> + Send;
 }
 
-impl<S: SigningSecrets> SigningSecrets for Arc<S> {
-    fn signing_secrets(&self, name: &str) -> impl Future<Output = Result<Vec<Secret>>> + Send {
-        S::signing_secrets(self, name)
+/// The signing secrets as a process knows them.
+pub struct Cached<P> {
+    ports: Arc<P>,
+    cache: Arc<SecretCache>,
+}
+
+impl<P> Cached<P> {
+    /// The secrets of these ports, through this cache.
+    pub fn new(ports: Arc<P>, cache: Arc<SecretCache>) -> Self {
+        Self { ports, cache }
+    }
+}
+
+impl<P: Ports> SigningSecrets for Cached<P> {
+    async fn signing_secrets(&self, name: &str) -> Result<Vec<Secret>> {
+        let ports = self.ports.as_ref();
+        let values = self.cache.get(ports, name).await?;
+        if !values.is_empty() {
+            return Ok(values);
+        }
+        // It may have been added since: whoever adds a destination adds its secret with it.
+        Ok(self.cache.get_newer(ports, name, &values).await.unwrap_or_default())
     }
 }
