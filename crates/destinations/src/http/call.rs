@@ -116,3 +116,17 @@ fn failed(error: &reqwest::Error) -> Outcome {
 fn retry(class: Class, message: impl std::fmt::Display) -> Outcome {
     Outcome::Retry { failure: Failure::new(class, message), after: None::<Span> }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_an_answer_no_more_is_kept_than_a_message_needs() {
+        for (length, kept) in [(0, 0), (1, 1), (1024, 1024), (1025, 1024), (1_000_000, 1024)] {
+            let answer = http::Response::new(vec![b'x'; length]);
+            let until = Instant::now() + ANSWER_WAIT;
+            assert_eq!(beginning(&mut Response::from(answer), until).await.len(), kept);
+        }
+    }
+}
