@@ -3,6 +3,7 @@
 use crate::http::{self, Endpoint};
 use crate::secrets::SigningSecrets;
 use crate::sqs::{self, Queue};
+use holdfast_domain::configuration::{self, Target};
 use holdfast_domain::outcome::Outcome;
 use holdfast_pipeline::deliver::{Deliver, Delivery};
 
@@ -16,25 +17,30 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// An HTTP endpoint.
+    /// Opens a configured destination. Nothing is called yet.
     ///
     /// # Errors
-    /// When no request could ever be sent with these settings.
-    pub fn http(settings: http::Settings) -> Result<Self, http::Unusable> {
-        Endpoint::new(settings).map(Self::Http)
-    }
-
-    /// An SQS queue.
-    ///
-    /// # Errors
-    /// When the address is not the URL of a queue.
-    pub fn sqs(settings: sqs::Settings) -> Result<Self, sqs::Unusable> {
-        Queue::new(settings).map(Self::Sqs)
+    /// [`Unusable`] when nothing could ever be delivered with these settings.
+    pub fn open(configured: &configuration::Destination) -> Result<Self, Unusable> {
+        match &configured.target {
+            Target::Http(http) => Ok(Self::Http(Endpoint::new(http)?)),
+            Target::Sqs(sqs) => Ok(Self::Sqs(Queue::new(sqs)?)),
+        }
     }
 }
 
+/// Why nothing could ever be delivered to a destination.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// The settings of an HTTP endpoint.
+    #[error(transparent)]
+    Http(#[from] http::Unusable),
+    /// The settings of a queue.
+    #[error(transparent)]
+    Sqs(#[from] sqs::Unusable),
+}
+
 /// Takes events to their destinations.
-#[derive(Debug)]
 pub struct Destinations<S> {
     secrets: S,
     sqs: Option<aws_sdk_sqs::Client>,

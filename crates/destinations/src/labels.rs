@@ -34,16 +34,17 @@ pub(crate) fn content_encoding(delivery: &Delivery) -> Option<&str> {
 }
 
 fn kept<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
-    let mut kept = delivery.record.event.headers.iter();
-    kept.find(|(known, _)| known == name).and_then(|(_, value)| printable(value.as_bytes()))
+    let mut headers = delivery.record.event.headers.iter();
+    let (_, value) = headers.find(|(kept, _)| kept.eq_ignore_ascii_case(name))?;
+    printable(value)
 }
 
 /// A value that is printable ASCII throughout and not empty, without the white space around it,
 /// which HTTP does not keep; `None` for any other.
-pub(crate) fn printable(value: &[u8]) -> Option<&str> {
+pub(crate) fn printable(value: &str) -> Option<&str> {
     let value = value.trim_ascii();
-    let clean = !value.is_empty() && value.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    if clean { std::str::from_utf8(value).ok() } else { None }
+    let clean = !value.is_empty() && value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    clean.then_some(value)
 }
 
 /// Percent-encodes everything but visible ASCII, and the percent sign.

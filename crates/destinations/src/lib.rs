@@ -20,4 +20,4 @@ mod labels;
 pub mod secrets;
 pub mod sqs;
 
-pub use destinations::{Destination, Destinations};
+pub use destinations::{Destination, Destinations, Unusable};

@@ -18,6 +18,10 @@ use tokio::time::{Instant, timeout_at};
 /// can be used again; behind a longer one the connection is closed.
 const MAX_ANSWER_BYTES: usize = 1024;
 
+/// How long before the end of an attempt the reading stops: whoever watches over the attempt must
+/// not stop it when its outcome is known.
+const MARGIN: Duration = Duration::from_millis(50);
+
 /// How long the body of an answer may take once its status is known: the status decides.
 const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
@@ -52,19 +56,20 @@ impl Endpoint {
         };
         let values = secrets.signing_secrets(&self.secret).await.map_err(|why| unsigned(&why))?;
         let id = headers::webhook_id(delivery);
-        let signature = sign::signatures(&values, &id, delivery.now.secs(), &delivery.body)
+        let signed = sign::signed(&values, &id, delivery.now, &delivery.body)
             .map_err(|why| unsigned(&why))?;
         let client = self.client().map_err(|error| failed(&error))?;
         let request = client
             .post(self.url.clone())
-            .headers(headers::headers(delivery, &id, &signature))
+            .headers(headers::headers(delivery, &signed))
             .body(delivery.body.clone());
         request.send().await.map_err(|error| failed(&error))
     }
 }
 
 async fn understand(mut response: Response, ends: Instant, now: Timestamp) -> Outcome {
-    let text = beginning(&mut response, ends.min(Instant::now() + ANSWER_WAIT)).await;
+    let latest = ends.checked_sub(MARGIN).unwrap_or(ends);
+    let text = beginning(&mut response, latest.min(Instant::now() + ANSWER_WAIT)).await;
     let status = response.status();
     let encoded = response.headers().contains_key(CONTENT_ENCODING);
     let answer = Answer {
@@ -110,4 +115,18 @@ fn failed(error: &reqwest::Error) -> Outcome {
 
 fn retry(class: Class, message: impl std::fmt::Display) -> Outcome {
     Outcome::Retry { failure: Failure::new(class, message), after: None::<Span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_an_answer_no_more_is_kept_than_a_message_needs() {
+        for (length, kept) in [(0, 0), (1, 1), (1024, 1024), (1025, 1024), (1_000_000, 1024)] {
+            let answer = http::Response::new(vec![b'x'; length]);
+            let until = Instant::now() + ANSWER_WAIT;
+            assert_eq!(beginning(&mut Response::from(answer), until).await.len(), kept);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! An HTTP endpoint: its settings, found usable, and the connections to it.
 
 use super::guard::{Guard, GuardedResolver, Refused, system_lookup};
-use super::network::Network;
+use holdfast_domain::configuration::Http;
 use holdfast_domain::time::Span;
 use reqwest::{Client, Url, redirect, retry};
 use std::fmt;
@@ -12,35 +12,12 @@ use std::time::Duration;
 /// The longest wait for a connection, encryption included.
 const CONNECT: Duration = Duration::from_secs(5);
 
+/// The longest that one attempt may take: as long as a function can run.
+const LONGEST: Span = Span::from_mins(15);
+
 /// How long an idle connection is kept: shorter than common servers keep theirs (60 s and more),
 /// so that a request seldom meets a connection that is being closed.
 const IDLE: Duration = Duration::from_secs(30);
-
-/// The settings of an HTTP destination.
-#[derive(Clone)]
-pub struct Settings {
-    /// Where to post to.
-    pub url: String,
-    /// The longest that one attempt may take, from looking up the name to the answer; more than
-    /// zero and at most [`Settings::LONGEST_TIMEOUT`].
-    pub timeout: Span,
-    /// The networks inside that may be called.
-    pub allow_private: Vec<Network>,
-    /// The name of the signing secret.
-    pub secret: String,
-}
-
-impl Settings {
-    /// As long as a function can run.
-    pub const LONGEST_TIMEOUT: Span = Span::from_mins(15);
-}
-
-impl fmt::Debug for Settings {
-    /// Without the URL: its path or query may be what the endpoint knows its callers by.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Settings").field("secret", &self.secret).finish_non_exhaustive()
-    }
-}
 
 /// Why no request could ever be sent with these settings. Never repeats the URL: it may hold a
 /// password.
@@ -64,9 +41,6 @@ pub enum Unusable {
     /// An address that must not be called.
     #[error(transparent)]
     Address(#[from] Refused),
-    /// No time at all, or more than a function has.
-    #[error("the time-out must be more than zero and at most 15 minutes")]
-    Timeout,
 }
 
 /// An HTTP endpoint that may be called.
@@ -83,7 +57,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`Unusable`] when no request could ever be sent with them.
-    pub fn new(settings: Settings) -> Result<Self, Unusable> {
+    pub fn new(settings: &Http) -> Result<Self, Unusable> {
         let url = Url::parse(&settings.url).map_err(|error| Unusable::Url(error.to_string()))?;
         let encrypted = match url.scheme() {
             "https" => true,
@@ -97,10 +71,7 @@ impl Endpoint {
             None | Some(80 | 443 | 1024..) => {}
             Some(port) => return Err(Unusable::Port(port)),
         }
-        if settings.timeout == Span::ZERO || settings.timeout > Settings::LONGEST_TIMEOUT {
-            return Err(Unusable::Timeout);
-        }
-        let guard = Guard { encrypted, allow_private: settings.allow_private };
+        let guard = Guard { encrypted, allow_private: settings.allow_private.clone() };
         // A literal address is never looked up: it is checked here, once and for all. The URL
         // parser has brought decimal, octal, hexadecimal and short forms into the usual one.
         match literal(&url) {
@@ -108,8 +79,9 @@ impl Endpoint {
             None if !encrypted && guard.allow_private.is_empty() => return Err(Unusable::Plain),
             None => {}
         }
-        let timeout = settings.timeout.into();
-        Ok(Self { url, timeout, secret: settings.secret, guard, client: OnceLock::new() })
+        let timeout = settings.timeout.min(LONGEST).into();
+        let secret = settings.secret.as_str().to_owned();
+        Ok(Self { url, timeout, secret, guard, client: OnceLock::new() })
     }
 
     /// The client of this endpoint alone. Were it shared, a connection that one destination may
@@ -152,13 +124,14 @@ fn literal(url: &Url) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holdfast_domain::configuration::{Network, SecretName};
 
     fn open(url: &str, allow_private: &[&str]) -> Result<Endpoint, Unusable> {
-        Endpoint::new(Settings {
+        Endpoint::new(&Http {
             url: url.to_owned(),
             timeout: Span::from_secs(10),
             allow_private: allow_private.iter().map(|it| Network::parse(it).unwrap()).collect(),
-            secret: "destinations.x".to_owned(),
+            secret: SecretName::new("destinations.x").unwrap(),
         })
     }
 
@@ -201,15 +174,6 @@ mod tests {
             let error = open(url, &[]).err();
             assert!(matches!(error, Some(Unusable::Url(_))), "{url}: {error:?}");
         }
-        let mut settings = Settings {
-            url: "https://hooks.example/".to_owned(),
-            timeout: Span::ZERO,
-            allow_private: Vec::new(),
-            secret: String::new(),
-        };
-        assert_eq!(Endpoint::new(settings.clone()).err(), Some(Unusable::Timeout));
-        settings.timeout = Span::from_millis(900_001);
-        assert_eq!(Endpoint::new(settings).err(), Some(Unusable::Timeout));
     }
 
     #[test]

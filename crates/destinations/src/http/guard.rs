@@ -8,11 +8,11 @@
 //! | addresses | https | http |
 //! |---|---|---|
 //! | public | yes | no |
-//! | private, loopback, shared, unique-local, benchmarking | where `allow_private` lists them | the same |
+//! | private, loopback, shared, unique-local | where `allow_private` lists them | the same |
 //! | metadata, link-local, multicast, reserved, … | never | never |
 
-use super::network::Network;
 use super::reach::{self, Reach};
+use holdfast_domain::configuration::Network;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::future::Future;
 use std::io;
@@ -49,7 +49,8 @@ impl Guard {
     /// # Errors
     /// [`Refused`] when it must not be called.
     pub(crate) fn check(&self, address: IpAddr) -> Result<(), Refused> {
-        let allowed = || self.allow_private.iter().any(|network| network.contains(address));
+        let reached = reach::plain(address);
+        let allowed = || self.allow_private.iter().any(|network| network.contains(reached));
         match reach::of(address) {
             Reach::Public if self.encrypted => Ok(()),
             Reach::Public => Err(Refused::Plain(address)),
@@ -129,6 +130,7 @@ mod tests {
             assert!(!passes(&guard(encrypted, &["10.0.0.0/24", "fc00::/7"]), "10.1.2.3"));
             assert!(passes(&guard(encrypted, &["fc00::/7", "10.0.0.0/8"]), "10.1.2.3"));
             assert!(passes(&guard(encrypted, &["10.0.0.0/8"]), "::ffff:10.1.2.3"));
+            assert!(passes(&guard(encrypted, &["10.0.0.0/8"]), "64:ff9b::10.1.2.3"));
             assert!(!passes(&guard(encrypted, &["127.0.0.0/8"]), "::1"));
         }
     }

@@ -52,30 +52,34 @@ pub(crate) fn webhook_id(delivery: &Delivery) -> String {
     format!("msg_{}", key.get(..32).unwrap_or(&key))
 }
 
-/// All headers of a delivery.
-pub(crate) fn headers(delivery: &Delivery, id: &str, signature: &str) -> HeaderMap {
-    let kept = &delivery.record.event.headers;
+/// All headers of a delivery; `signed` are those of the signature.
+pub(crate) fn headers(delivery: &Delivery, signed: &[(String, String)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    for (name, value) in kept.iter() {
-        if !NOT_FORWARDED.iter().any(|not| name.eq_ignore_ascii_case(not)) {
-            put(&mut headers, &format!("{KEPT_PREFIX}{name}"), value.as_bytes());
+    for (name, value) in &delivery.record.event.headers {
+        let is_forwarded = !NOT_FORWARDED.iter().any(|not| name.eq_ignore_ascii_case(not));
+        if is_forwarded && !name.is_empty() {
+            put(&mut headers, &format!("{KEPT_PREFIX}{name}"), value);
         }
     }
     for (name, value) in labels::labels(delivery) {
-        put(&mut headers, name, value.as_bytes());
+        put(&mut headers, name, &value);
     }
-    put(&mut headers, "content-type", labels::content_type(delivery).as_bytes());
+    put(&mut headers, "content-type", labels::content_type(delivery));
     if let Some(coding) = labels::content_encoding(delivery) {
-        put(&mut headers, "content-encoding", coding.as_bytes());
+        put(&mut headers, "content-encoding", coding);
     }
-    put(&mut headers, "idempotency-key", labels::encode(&delivery.idempotency_key).as_bytes());
-    put(&mut headers, "webhook-id", id.as_bytes());
-    put(&mut headers, "webhook-timestamp", delivery.now.secs().to_string().as_bytes());
-    put(&mut headers, "webhook-signature", signature.as_bytes());
+    if delivery.body.is_empty() {
+        // The client leaves it out then, and some servers answer 411.
+        put(&mut headers, "content-length", "0");
+    }
+    put(&mut headers, "idempotency-key", &labels::encode(&delivery.idempotency_key));
+    for (name, value) in signed {
+        put(&mut headers, name, value);
+    }
     headers
 }
 
-fn put(headers: &mut HeaderMap, name: &str, value: &[u8]) {
+fn put(headers: &mut HeaderMap, name: &str, value: &str) {
     let name = HeaderName::from_bytes(name.as_bytes()).ok();
     let value = labels::printable(value).and_then(|value| HeaderValue::from_str(value).ok());
     if let (Some(name), Some(value)) = (name, value) {

@@ -4,10 +4,8 @@ mod call;
 mod endpoint;
 mod guard;
 mod headers;
-mod network;
 mod reach;
 mod sign;
 
-pub use endpoint::{Endpoint, Settings, Unusable};
+pub use endpoint::{Endpoint, Unusable};
 pub use guard::Refused;
-pub use network::Network;

@@ -14,8 +14,8 @@
 use crate::labels;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use holdfast_domain::body_hash::BodyHash;
 use holdfast_pipeline::deliver::Delivery;
-use sha2::{Digest, Sha256};
 
 /// The most that SQS carries, names, types and values of the attributes included.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
@@ -85,7 +85,7 @@ fn group(delivery: &Delivery) -> String {
 fn bounded(text: &str) -> String {
     let accepted = (1..=MAX_GROUP_BYTES).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if accepted { text.to_owned() } else { hex::encode(Sha256::digest(text.as_bytes())) }
+    if accepted { text.to_owned() } else { BodyHash::of(text.as_bytes()).hex() }
 }
 
 #[cfg(test)]

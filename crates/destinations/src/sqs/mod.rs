@@ -3,4 +3,4 @@
 mod message;
 mod send;
 
-pub use send::{Queue, Settings, Unusable};
+pub use send::{Queue, Unusable};

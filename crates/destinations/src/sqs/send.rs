@@ -13,20 +13,11 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageOutput};
 use aws_sdk_sqs::types::MessageAttributeValue;
+use holdfast_domain::configuration::{Destination, Sqs};
 use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
 use holdfast_pipeline::deliver::Delivery;
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// The longest that sending may take, retries of the client included.
-const SEND: Duration = Duration::from_secs(10);
-
-/// The settings of an SQS destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The URL of the queue, not its name or ARN.
-    pub queue_url: String,
-}
 
 /// Why nothing could ever be sent with these settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,8 +42,8 @@ impl Queue {
     /// # Errors
     /// [`Unusable`] when the address is not the URL of a queue. Whether there is such a queue is
     /// seen when something is sent.
-    pub fn new(settings: Settings) -> Result<Self, Unusable> {
-        let url = settings.queue_url;
+    pub fn new(settings: &Sqs) -> Result<Self, Unusable> {
+        let url = settings.queue_url.clone();
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let name = rest.and_then(|rest| rest.rsplit_once('/')).map(|(_, name)| name);
         match name {
@@ -71,7 +62,9 @@ impl Queue {
             let bytes = message.bytes();
             return reject(format!("the message has {bytes} bytes; a queue takes {MAX_BYTES}"));
         }
-        let allowed = SEND.min(delivery.deadline.since(delivery.now).into());
+        // The retries of the client are in it.
+        let left = delivery.deadline.since(delivery.now);
+        let allowed = Duration::from(left.min(Destination::SQS_TIMEOUT));
         // On the heap: the client's future is large, and one is held for each ticket of a batch.
         match timeout(allowed, Box::pin(self.send(client, message))).await {
             Ok(Ok(_)) => Outcome::done(Ending::Delivered),
@@ -129,7 +122,8 @@ fn said_no(status: u16, code: &str, message: &str) -> Outcome {
         "RequestThrottled" | "KmsThrottled" | "ThrottlingException" | "Throttling" => {
             retry_status(status, text)
         }
-        _ if status >= 500 || status == 429 => retry_status(status, text),
+        // An answer below 400 makes no sense; what it was about may have been sent.
+        _ if status < 400 || status == 429 || status >= 500 => retry_status(status, text),
         _ => Outcome::Retry {
             failure: Failure::new(Class::Setup, text).with_status(status),
             after: None,
@@ -196,13 +190,13 @@ mod tests {
             ("https://sqs.eu-west-1.amazonaws.com/123456789012/orders.fifo", true),
             ("http://127.0.0.1:4566/000000000000/orders", false),
         ] {
-            let queue = Queue::new(Settings { queue_url: url.to_owned() });
+            let queue = Queue::new(&Sqs { queue_url: url.to_owned() });
             assert_eq!(queue.map(|queue| queue.is_fifo), Ok(is_fifo), "{url}");
         }
         for url in
             ["", "orders", "arn:aws:sqs:eu-west-1:123456789012:orders", "https://", "https://x/"]
         {
-            let queue = Queue::new(Settings { queue_url: url.to_owned() });
+            let queue = Queue::new(&Sqs { queue_url: url.to_owned() });
             assert_eq!(queue.map(|queue| queue.is_fifo), Err(Unusable::Url), "{url}");
         }
     }
