@@ -50,7 +50,7 @@ impl RecordKey {
 
     /// The name of the source.
     pub fn source(&self) -> &str {
-        self.0.splitn(3, '#').nth(1).unwrap_or_default()
+        self.0.split('#').nth(1).unwrap_or_default()
     }
 
     /// The part after the source: the event key (with the replay's number, if it is one).
