@@ -66,14 +66,15 @@ pub struct SecretUse {
     pub line: usize,
 }
 
-/// Days that bodies are kept where nothing is written.
-const BODY_DAYS: i64 = 60;
 /// A body has to outlive what an operator needs to notice that its event is dead.
 const LEAST_BODY_DAYS: i64 = 30;
 /// The bodies bucket's lifecycle drops everything after 60 days, whatever is written here.
 const MOST_BODY_DAYS: i64 = 60;
 
 impl Configuration {
+    /// How long bodies are kept where nothing is written.
+    pub const BODY_KEPT: Span = Span::from_days(60);
+
     /// Reads a configuration.
     ///
     /// # Errors
@@ -226,7 +227,7 @@ fn read_retention(root: &mut Table<'_>) -> Span {
         table.finish();
         days
     });
-    Span::from_days(written.unwrap_or(BODY_DAYS).unsigned_abs())
+    written.map_or(Configuration::BODY_KEPT, |days| Span::from_days(days.unsigned_abs()))
 }
 
 fn lines<T, N>(entries: &[Entry<T>], name: impl Fn(&Entry<T>) -> Option<N>) -> Vec<(N, usize)> {

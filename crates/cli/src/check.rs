@@ -1,0 +1,143 @@
+//! `holdfast check`: every problem of a configuration with its line, and what is probably not meant.
+
+use crate::report::Report;
+use crate::secrets_file;
+use anyhow::{Context, Result};
+use holdfast_domain::configuration::Configuration;
+use holdfast_providers::Definitions;
+use std::path::{Path, PathBuf};
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The configuration.
+    #[arg(long, default_value = "holdfast.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// Also check that every secret is in this file: JSON, name -> value or list of values.
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+}
+
+/// Checks a configuration.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let path = &arguments.config;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("could not read {}", path.display()))?;
+    let secrets = arguments.secrets.as_deref().map(secrets_file::read).transpose()?;
+    let names = secrets.map(|secrets| secrets.into_keys().collect::<Vec<_>>());
+    Ok(report(path, &text, names.as_deref()))
+}
+
+/// What there is to say about a configuration; `known` are the names of the secrets, if they are
+/// to be checked.
+pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
+    let place = path.display();
+    let mut report = Report::new();
+    let configuration = match Configuration::read(text, &Definitions) {
+        Ok(configuration) => configuration,
+        Err(problems) => {
+            for problem in problems.iter() {
+                report.trouble(format!("{place}:{}: {}", problem.line, problem.message));
+            }
+            report.line(counted(problems.len(), "problem"));
+            return report;
+        }
+    };
+    for warning in configuration.warnings() {
+        report.line(format!("{place}:{}: warning: {}", warning.line, warning.message));
+    }
+    let missing = known.map_or_else(Vec::new, |known| {
+        configuration.missing_secrets(|name| known.iter().any(|known| known == name.as_str()))
+    });
+    for problem in &missing {
+        report.trouble(format!("{place}:{}: {}", problem.line, problem.message));
+    }
+    if report.is_well {
+        report.line(format!("{place} is sound: {}", summary(&configuration)));
+    } else {
+        report.line(counted(missing.len(), "problem"));
+    }
+    report
+}
+
+fn summary(configuration: &Configuration) -> String {
+    let counts = [
+        counted(configuration.sources().count(), "source"),
+        counted(configuration.routes().len(), "route"),
+        counted(configuration.destinations().count(), "destination"),
+    ];
+    counts.join(", ")
+}
+
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str, known: Option<&[&str]>) -> Report {
+        let known =
+            known.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        report(Path::new("holdfast.toml"), text, known.as_deref())
+    }
+
+    const SOUND: &str = "\
+[sources.stripe]
+provider = \"stripe\"
+[destinations.billing]
+kind = \"http\"
+url = \"https://billing.example.com\"
+[[routes]]
+from = \"stripe\"
+to = \"billing\"
+";
+
+    #[test]
+    fn a_sound_configuration() {
+        let report = checked(SOUND, None);
+        assert!(report.is_well);
+        assert_eq!(report.text, "holdfast.toml is sound: 1 source, 1 route, 1 destination\n");
+    }
+
+    #[test]
+    fn problems_are_printed_where_editors_find_them() {
+        let report = checked(&SOUND.replace("from =", "fro ="), None);
+        assert!(!report.is_well);
+        assert_eq!(
+            report.text,
+            "holdfast.toml:6: in [[routes]]: `from` is missing\n\
+             holdfast.toml:7: in [[routes]]: unknown key `fro`, did you mean `from`? Allowed here: \
+             from, to, kinds\n\
+             2 problems\n"
+        );
+    }
+
+    #[test]
+    fn warnings_leave_it_sound() {
+        let report = checked("[sources.stripe]\nprovider = \"stripe\"\n", None);
+        assert!(report.is_well);
+        assert_eq!(
+            report.text,
+            "holdfast.toml:1: warning: no route takes events from source `stripe`: they are \
+             stored, and end as PROCESSED with outcome `unrouted`\n\
+             holdfast.toml is sound: 1 source, 0 routes, 0 destinations\n"
+        );
+    }
+
+    #[test]
+    fn missing_secrets_are_problems() {
+        let report = checked(SOUND, Some(&["stripe"]));
+        assert!(!report.is_well);
+        assert_eq!(
+            report.text,
+            "holdfast.toml:3: there is no secret `destinations.billing` (signs what goes to \
+             destination `billing`)\n1 problem\n"
+        );
+        assert!(checked(SOUND, Some(&["stripe", "destinations.billing"])).is_well);
+    }
+}

@@ -1,0 +1,82 @@
+use super::*;
+use holdfast_domain::headers::Headers;
+use holdfast_domain::inbound::Inbound;
+use holdfast_domain::signature::verify;
+use holdfast_domain::time::Timestamp;
+
+const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+/// Builds a request of a compiled-in provider and verifies it as the receiver would.
+fn verified(provider: &str, content: &Content) -> Request {
+    let provider = Definitions.find(provider).expect("a provider");
+    let secrets = [local_secret("test")];
+    let request = build(&provider, &secrets, "1a2b", NOW, content).expect("a request");
+    let headers: Headers = request.headers.iter().map(|(name, value)| (name, value)).collect();
+    let inbound = Inbound::post("/", headers, request.body.clone());
+    let verified = verify(&provider, &inbound, &secrets, NOW).expect("verified");
+    assert_eq!(verified.identify(NOW).key, request.key);
+    assert_eq!(verified.identify(NOW).kind, request.kind);
+    request
+}
+
+#[test]
+fn the_sample_of_every_provider_verifies_also_with_another_kind_or_body() {
+    for name in Definitions.names() {
+        let sample = verified(name, &Content::Sample);
+        assert_ne!(sample.kind.as_str(), "unknown", "{name}");
+        let other = verified(name, &Content::Kind("something.else".to_owned()));
+        assert!(other.kind.as_str().contains("something.else"), "{name}: {}", other.kind);
+        let body = Bytes::from_static(b"\xff not JSON");
+        assert_eq!(verified(name, &Content::Body(body.clone())).body, body, "{name}");
+    }
+}
+
+#[test]
+fn no_header_is_sent_twice() {
+    for name in Definitions.names() {
+        let request = verified(name, &Content::Kind("x".to_owned()));
+        let mut names: Vec<String> =
+            request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "{name}: {names:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_does_not_fit_is_said_not_to() {
+    let provider = Definitions.find("standard-webhooks").expect("a provider");
+    let error = build(&provider, &[Secret::new("whpk_x")], "1", NOW, &Content::Sample);
+    let error = format!("{:#}", error.expect_err("no usable secret"));
+    assert!(error.contains("no secret can be used as a key"), "{error}");
+}
+
+#[test]
+fn sources_of_the_configuration_come_before_providers() {
+    let config = Path::new("../../holdfast.toml");
+    assert_eq!(find("acme", config).unwrap().provider.name(), "hmac");
+    assert_eq!(find("github", config).unwrap().secret_name, "github");
+    let slack = find("slack", Path::new("none.toml")).unwrap();
+    assert_eq!(slack.provider.name(), "slack");
+    let error = find("acme", Path::new("none.toml")).err().map(|error| error.to_string());
+    let error = error.unwrap_or_default();
+    assert!(error.starts_with("acme is neither a source in none.toml nor a provider"), "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_is_needed_for_the_world_outside() {
+    let arguments = |url: &str| Arguments {
+        source: "stripe".to_owned(),
+        url: Some(url.to_owned()),
+        secret: None,
+        secrets: None,
+        kind: None,
+        count: 1,
+        body: None,
+        config: PathBuf::from("none.toml"),
+    };
+    let error = run(&arguments("https://hooks.example.com/hooks/stripe")).await;
+    let error = error.expect_err("no secret").to_string();
+    assert_eq!(error, "give the signing secret with --secret or --secrets");
+}
