@@ -24,9 +24,11 @@ help: ## List the targets
 dev: ## Run everything in one process, in memory: make dev ARGS="--port 8787"
 	$(CARGO) run --locked -p holdfast-cli -- dev $(ARGS)
 
+# The whole workspace, as in `make test`: for three of its packages, cargo would choose fewer features of hyper and build
+# the SDK a second time.
 .PHONY: stack
 stack: $(VENV)/tests-ready ## Run the real template on a local AWS: make stack ARGS="--config FILE --secrets FILE"
-	$(CARGO) build --locked $(LAMBDAS:%=-p holdfast-%) --bins
+	$(CARGO) build --locked --workspace --bins
 	$(PYTHON) infra/local/stack.py --bin-dir $(TARGET)/debug $(ARGS)
 
 .PHONY: invoke

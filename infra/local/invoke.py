@@ -3,9 +3,9 @@
     invoke.py --packages target/package/x86_64 --function receiver --event events/receiver-github.json
 
 The function runs as it would on Lambda: the release `bootstrap`, its `holdfast.toml` beside it, the environment that the
-template gives it, and the emulator that comes with the SAM command in the place of Lambda. Tables, queue, bucket and
-secret are those of the template, on a local AWS that lives as long as the call. The functions that the template deploys
-beside it do not run: a plain placeholder is in their place.
+template gives it, and the emulator that comes with the SAM command in the place of Lambda. Only the configuration is
+that of the sample events. Tables, queue, bucket and secret are those of the template, on a local AWS that lives as
+long as the call. The functions that the template deploys beside it do not run: a placeholder is in their place.
 
 Prints the answer; what the function logged goes to standard error with --logs.
 """
@@ -48,7 +48,7 @@ def runtime_interface_emulator(packager):
     found = list(packager.glob(f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{local_architecture()}"))
     if not found:
         raise StartError(f"no runtime interface emulator in {packager}; `make {packager}/ready` installs it")
-    return found[0]
+    return found[0].resolve()
 
 
 def function_environment(emulator, outputs, function, config):
@@ -99,6 +99,7 @@ def invoke(options, run_dir):
         for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
             client.delete_event_source_mapping(UUID=mapping["UUID"])
 
+        # The working directory, as on Lambda.
         package = (options.packages / options.function).resolve()
         port = free_port()
         command = [str(runtime_interface_emulator(options.packager))]
@@ -106,7 +107,7 @@ def invoke(options, run_dir):
         command += ["--runtime-api-address", f"127.0.0.1:{free_port()}"]
         command += [str(package / "bootstrap")]
         env = function_environment(emulator, outputs, options.function, options.config)
-        runtime = Kept("the runtime interface emulator", command, env, log_path)
+        runtime = Kept("the runtime interface emulator", command, env, log_path, folder=package)
         url = f"http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"
         return answer(url, options.event.read_bytes(), time.monotonic() + 10)
     finally:

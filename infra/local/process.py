@@ -25,7 +25,7 @@ def free_port():
 class Kept:
     """A command under a keeper (see keeper.py): ends when `end` is called or when this process ends in any way."""
 
-    def __init__(self, name, command, env, log_path):
+    def __init__(self, name, command, env, log_path, folder=None):
         self.name = name
         self.log_path = log_path
         with open(log_path, "ab") as log:
@@ -35,6 +35,7 @@ class Kept:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=env,
+                cwd=folder,
                 # Out of reach of the terminal's Ctrl-C: the order in which things end is ours.
                 start_new_session=True,
             )

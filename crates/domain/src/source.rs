@@ -15,12 +15,12 @@ pub struct SourceName(String);
 pub struct NotAName;
 
 impl SourceName {
-    /// The name that a text is; `None` when it is empty, longer than 40, or has other characters.
-    pub fn parse(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-
-    fn check(text: String) -> Result<Self, NotAName> {
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// [`NotAName`] when it is empty, longer than 40, or has other characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotAName> {
+        let text = text.into();
         let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
         let valid = (1..=40).contains(&text.len()) && text.bytes().all(allowed);
         if valid { Ok(Self(text)) } else { Err(NotAName) }
@@ -48,7 +48,7 @@ impl FromStr for SourceName {
     type Err = NotAName;
 
     fn from_str(text: &str) -> Result<Self, NotAName> {
-        Self::check(text.to_owned())
+        Self::new(text)
     }
 }
 
@@ -56,7 +56,7 @@ impl TryFrom<String> for SourceName {
     type Error = NotAName;
 
     fn try_from(text: String) -> Result<Self, NotAName> {
-        Self::check(text)
+        Self::new(text)
     }
 }
 
@@ -73,10 +73,10 @@ mod tests {
     #[test]
     fn names() {
         for good in ["a", "stripe", "my_shop-2", &"x".repeat(40)] {
-            assert_eq!(SourceName::parse(good).map(String::from), Some(good.to_owned()));
+            assert_eq!(SourceName::new(good).map(String::from), Ok(good.to_owned()));
         }
         for bad in ["", "Stripe", "a b", "a/b", "a#b", "é", &"x".repeat(41)] {
-            assert_eq!(SourceName::parse(bad), None, "{bad:?}");
+            assert_eq!(SourceName::new(bad), Err(NotAName), "{bad:?}");
         }
     }
 

@@ -16,9 +16,7 @@ use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::identity::{Entity, EventKey, Kind, Version};
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::accept::{Taken, taken};
-use holdfast_domain::record::{
-    BodyKey, BodyRef, Event, Origin, Record, RecordKey,
-};
+use holdfast_domain::record::{BodyKey, BodyRef, Event, Origin, Record, RecordKey};
 use holdfast_domain::source::SourceName;
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
@@ -91,12 +89,7 @@ enum Put {
     Taken(Box<Record>, Taken),
 }
 
-async fn put<P: Ports>(
-    ports: &P,
-    arrival: &Arrival,
-    key: &RecordKey,
-    terms: Terms,
-) -> Result<Put> {
+async fn put<P: Ports>(ports: &P, arrival: &Arrival, key: &RecordKey, terms: Terms) -> Result<Put> {
     let now = ports.now();
     let hash = BodyHash::of(&arrival.body);
     let body_key = BodyKey::new(key, &hash);

@@ -42,7 +42,7 @@ where
             Err(error) => {
                 let message = running.remove(&error.id());
                 let id = message.clone().unwrap_or_default();
-                processor.ports.facts().record(Fact::TaskPanicked { message: id });
+                processor.ports().facts().record(Fact::TaskPanicked { message: id });
                 kept.extend(message);
             }
         }

@@ -224,10 +224,9 @@ impl Fact {
     /// What the log line says beside message, source and key.
     pub fn fields(&self) -> Vec<Field> {
         match self {
-            Self::Accepted { kind, origin, .. } => vec![
-                ("kind", kind.clone()),
-                ("origin", origin.as_str().to_owned()),
-            ],
+            Self::Accepted { kind, origin, .. } => {
+                vec![("kind", kind.clone()), ("origin", origin.as_str().to_owned())]
+            }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],

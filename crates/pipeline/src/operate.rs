@@ -5,9 +5,7 @@ use crate::facts::Fact;
 use crate::ports::{BodyStore, Created, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::operator::{Ordered, Replay, discard as discard_update};
-use holdfast_domain::record::{
-    BodyKey, BodyRef, Event, Origin, Record, RecordKey, State,
-};
+use holdfast_domain::record::{BodyKey, BodyRef, Event, Origin, Record, RecordKey, State};
 use holdfast_domain::time::Span;
 
 /// What became of an order.
@@ -44,10 +42,7 @@ pub async fn replay<P: Ports>(ports: &P, key: &RecordKey) -> Result<Answer> {
 }
 
 /// Brings back the death that was seen, and sends a ticket.
-pub(crate) async fn replay_seen<P: Ports>(
-    ports: &P,
-    seen: &Record,
-) -> Result<Option<Box<Record>>> {
+pub(crate) async fn replay_seen<P: Ports>(ports: &P, seen: &Record) -> Result<Option<Box<Record>>> {
     let record = revive(ports, seen).await?;
     if let Some(record) = &record {
         ports.facts().record(Fact::Ordered { key: record.key().clone(), order: "replay" });

@@ -73,7 +73,7 @@ pub enum Verdict {
 
 /// The processor: shared by all tickets of all batches of a process.
 pub struct Processor<P, D, R> {
-    pub(crate) ports: Arc<P>,
+    ports: Arc<P>,
     deliver: Arc<D>,
     routing: R,
     handlers: Handlers,
@@ -96,6 +96,11 @@ where
         queue: QueueTerms,
     ) -> Self {
         Self { ports, deliver, routing, handlers, switches: SwitchCache::default(), queue }
+    }
+
+    /// The ports it works with.
+    pub fn ports(&self) -> &P {
+        &self.ports
     }
 
     /// Works on one message until `deadline`, when the process may be killed.
@@ -178,12 +183,7 @@ where
         self.ask(ticket, message, deadline).await
     }
 
-    async fn ask(
-        &self,
-        ticket: &Ticket,
-        message: &Message,
-        deadline: Timestamp,
-    ) -> Result<Answer> {
+    async fn ask(&self, ticket: &Ticket, message: &Message, deadline: Timestamp) -> Result<Answer> {
         let now = self.ports.now();
         let request = Request {
             key: ticket.key.clone(),
@@ -248,9 +248,7 @@ where
                 Class::BodyMissing,
                 "the body is gone; the provider may still have the event",
             )),
-            Err(error) => {
-                Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: error.to_string() }
-            }
+            Err(error) => Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: error.to_string() },
         }
     }
 

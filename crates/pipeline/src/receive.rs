@@ -45,12 +45,18 @@ impl<P: Ports> Receiver<P> {
         Self { ports, configuration, secrets: SecretCache::default() }
     }
 
+    /// The ports it works with.
+    pub fn ports(&self) -> &P {
+        &self.ports
+    }
+
     /// Answers a request.
     pub async fn receive(&self, inbound: &Inbound) -> Answer {
         if inbound.method != "POST" {
             return self.reject(None, "method", Answer::wrong_method());
         }
-        let Some(source) = source_name(&inbound.path).and_then(|name| self.configuration.source(name))
+        let Some(source) =
+            source_name(&inbound.path).and_then(|name| self.configuration.source(name))
         else {
             return self.reject(None, "unknown_source", Answer::unauthorized());
         };
@@ -66,9 +72,7 @@ impl<P: Ports> Receiver<P> {
             Err(rejection) if rejection.is_ours() => {
                 self.without_secret(source, rejection.to_string())
             }
-            Err(rejection) => {
-                self.reject(Some(source), rejection.name(), Answer::unauthorized())
-            }
+            Err(rejection) => self.reject(Some(source), rejection.name(), Answer::unauthorized()),
         }
     }
 
@@ -120,10 +124,8 @@ impl<P: Ports> Receiver<P> {
     }
 
     async fn accept(&self, source: &Source, arrival: &Arrival) -> Answer {
-        let terms = Terms {
-            keep_body: self.configuration.body_kept(),
-            replay_dead: source.replay_dead,
-        };
+        let terms =
+            Terms { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
         match accept(self.ports.as_ref(), arrival, terms).await {
             Ok(Accepted::New { sent: false, .. })
                 if source.on_send_failure == OnSendFailure::Refuse =>
@@ -191,7 +193,8 @@ impl Answer {
         Self::text(200, "ok")
     }
 
-    fn bad_request() -> Self {
+    /// What is sent for a request that is none.
+    pub fn bad_request() -> Self {
         Self::text(400, "bad request")
     }
 

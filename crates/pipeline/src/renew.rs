@@ -47,11 +47,7 @@ pub struct Report {
 ///
 /// # Errors
 /// When its memory or the index cannot be read. Single records that fail are counted.
-pub async fn renew<P: Ports>(
-    ports: &P,
-    keep_body: Span,
-    deadline: Timestamp,
-) -> Result<Report> {
+pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) -> Result<Report> {
     let document = ports.documents().load(NAME).await?;
     let mut memory = Memory::read(&document.json)?;
     let mut report = Report { complete: true, ..Report::default() };

@@ -83,7 +83,7 @@ pub async fn sweep<P: Ports, R: Routing>(
 
     let mut report = Report { complete: true, ..Report::default() };
     let budget = if is_short { BUDGET.0 } else { BUDGET.1 };
-    let stuck = Look { ports, how: How::Resend { lag } };
+    let stuck: Look<'_, P, R> = Look { ports, how: How::Resend { lag } };
     let left = |report: &Report| budget.saturating_sub(report.resent);
     sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await?;
 
@@ -200,9 +200,10 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
     fn is_known_to_be_off(&self, entry: &Cursor) -> bool {
         match &self.how {
             How::Resend { .. } => false,
-            How::Release { switches, .. } => switches.off().iter().any(
-                |off| matches!(off, Off::Source { source } if source == entry.key.source()),
-            ),
+            How::Release { switches, .. } => switches
+                .off()
+                .iter()
+                .any(|off| matches!(off, Off::Source { source } if source == entry.key.source())),
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Where an event goes: to a handler, along a route to a destination, or nowhere.
 
 use crate::handlers::Registered;
+use holdfast_domain::configuration::{Configuration, Destination};
 use holdfast_domain::identity::Kind;
 use holdfast_domain::retry::Policy;
 use holdfast_domain::source::SourceName;
 use holdfast_domain::time::Span;
+use std::sync::Arc;
+
+/// How long events are remembered whose source is not configured any more.
+const DEFAULT_DEDUPE_WINDOW: Span = Span::from_days(90);
 
 /// A route's end.
 pub struct Route<'a, D> {
@@ -70,5 +75,24 @@ impl<D> Target<'_, D> {
             Self::Route(route) => route.timeout,
             Self::Nowhere => Span::ZERO,
         }
+    }
+}
+
+impl Routing for Arc<Configuration> {
+    type Destination = Destination;
+
+    fn find(&self, source: &SourceName, kind: &Kind) -> Option<Route<'_, Destination>> {
+        self.route(source, kind).map(|destination| Route {
+            name: &destination.name,
+            destination,
+            policy: destination.retry,
+            timeout: destination.timeout(),
+        })
+    }
+
+    /// A source that is not configured any more is remembered for as long as any other by default.
+    fn dedupe_window(&self, source: &SourceName) -> Span {
+        self.source(source.as_str())
+            .map_or_else(|| DEFAULT_DEDUPE_WINDOW, |source| source.dedupe_window)
     }
 }

@@ -1,1 +1,3 @@
-//! Holdfast: processor.
+//! The processor Lambda: a batch of tickets in, settled records out.
+
+pub mod handler;

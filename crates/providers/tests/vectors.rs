@@ -1,4 +1,5 @@
 //! The public corpus: every row that a definition of ours, or the generic scheme, can judge.
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that reports")]
 
 use holdfast_domain::provider::Provider;
 use holdfast_domain::signature::verify;

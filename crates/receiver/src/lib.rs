@@ -1,1 +1,4 @@
-//! Holdfast: receiver.
+//! The receiver Lambda: an HTTP event in, a durable record and a 2xx out.
+
+pub mod event;
+pub mod handler;

@@ -1,1 +1,3 @@
-//! Holdfast: reconciler.
+//! The reconciler Lambda: what the queue lost, and what the webhooks missed.
+
+pub mod handler;

@@ -64,6 +64,15 @@ impl Destination {
         }
     }
 
+    /// Whether it is a process on the same machine.
+    pub(super) fn is_local(&self) -> bool {
+        let url = match &self.target {
+            Target::Http(http) => &http.url,
+            Target::Sqs(sqs) => &sqs.queue_url,
+        };
+        Address::parse(url).is_ok_and(|address| address.is_loopback())
+    }
+
     pub(super) fn read(name: &str, table: &mut Table<'_>) -> Option<Self> {
         let named = SourceName::new(name).is_ok();
         if !named {

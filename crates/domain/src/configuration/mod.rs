@@ -101,6 +101,10 @@ impl Configuration {
         let warnings = warnings::of(&warnings::Declared {
             sources: &lines(&sources, |entry| SourceName::new(&entry.name).ok()),
             destinations: &lines(&destinations, |entry| Some(entry.name.clone())),
+            local: &lines(&destinations, |entry| {
+                let local = entry.value.as_ref().is_some_and(|to| to.is_local());
+                local.then(|| entry.name.clone())
+            }),
             routes: &routes,
         });
         let sources = sources.into_iter().filter_map(|entry| entry.value);

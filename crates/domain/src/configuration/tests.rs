@@ -519,6 +519,17 @@ fn loose_ends_are_warned_of() {
 }
 
 #[test]
+fn a_destination_on_the_same_machine_is_warned_of() {
+    let text = CONNECTED.replace("https://billing.example.com", "http://127.0.0.1:8788");
+    let text = text.replace("kind =", "allow_private = [\"127.0.0.0/8\"]\nkind =");
+    assert_eq!(
+        warnings(&text),
+        ["line 3: destination `billing` is this machine: right for `holdfast dev`, but in AWS \
+          nobody listens there"]
+    );
+}
+
+#[test]
 fn routes_that_hide_each_other_are_warned_of() {
     let route = |kinds: &str, to: &str| {
         format!("[[routes]]\nfrom = \"stripe\"\nkinds = {kinds}\nto = \"{to}\"\n")

@@ -15,6 +15,7 @@ mod mac;
 mod rejection;
 mod scheme;
 mod sign;
+mod stamp;
 mod verified;
 mod verify;
 

@@ -2,14 +2,12 @@
 //! chosen or changed by a request.
 
 use super::content::{Content, Piece};
-use super::freshness::{Future, Window};
 use super::header::Format;
 use super::key::KeyFormat;
 use super::mac::{Algorithm, Encoding};
+use super::stamp::{Stamp, StampPlace};
 use crate::expression::Place;
 use crate::headers::Headers;
-use crate::json::Pointer;
-use crate::moment::Unit;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::time::Span;
@@ -27,27 +25,6 @@ pub struct Scheme {
     pub(super) timestamp: Option<Stamp>,
     pub(super) public_url: Option<String>,
 }
-
-/// The timestamp of a scheme.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub(super) place: StampPlace,
-    pub(super) unit: Unit,
-    pub(super) window: Window,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum StampPlace {
-    /// In a header of its own; the first that is there.
-    Headers(Vec<String>),
-    /// Beside the signatures, as [`Format::timestamp_prefix`] says.
-    Item,
-    /// In the signed body.
-    Pointer(Pointer),
-}
-
-const DEFAULT_TOLERANCE_SECS: i64 = 300;
-const LONGEST_TOLERANCE_SECS: i64 = 7 * 86_400;
 
 impl Scheme {
     /// Reads a scheme's table; `None` after reporting what is wrong.
@@ -67,7 +44,7 @@ impl Scheme {
         let id = lower(table.one_or_more("id"));
         let content_line = table.line_of("content");
         let template = table.string("content");
-        let timestamp = read_stamp(table, &format);
+        let timestamp = Stamp::read(table, &format);
         let content = match Content::parse(&template?) {
             Ok(content) => content,
             Err(why) => {
@@ -109,14 +86,7 @@ impl Scheme {
                 Piece::Body,
             ]),
             id: header("webhook-id"),
-            timestamp: Some(Stamp {
-                place: StampPlace::Headers(header("webhook-timestamp")),
-                unit: Unit::Seconds,
-                window: Window {
-                    tolerance: Span::from_secs(DEFAULT_TOLERANCE_SECS.unsigned_abs()),
-                    future: Future::Tolerate,
-                },
-            }),
+            timestamp: Some(Stamp::in_seconds("webhook-timestamp")),
             public_url: None,
         }
     }
@@ -209,42 +179,7 @@ impl Scheme {
     }
 }
 
-impl Stamp {
-    fn is_in_body(&self) -> bool {
-        matches!(self.place, StampPlace::Pointer(_))
-    }
-}
-
-fn read_stamp(table: &mut Table<'_>, format: &Format) -> Option<Stamp> {
-    let line = table.line_of("timestamp");
-    let headers = table.one_or_more("timestamp");
-    let unit = table.optional_one_of("timestamp_unit", &Unit::WORDS);
-    let tolerance = table.optional_integer("tolerance_secs", 1..=LONGEST_TOLERANCE_SECS);
-    let future = table.optional_one_of("future", &Future::WORDS);
-    let place = match (headers.as_slice(), &format.timestamp_prefix) {
-        ([], Some(_)) => {
-            if format.separator.is_none() {
-                table.problem("`timestamp_prefix` needs a `separator`");
-            }
-            Some(StampPlace::Item)
-        }
-        ([], None) => None,
-        (_, Some(_)) => {
-            table.problem_on_line(line, "`timestamp` and `timestamp_prefix` exclude each other");
-            None
-        }
-        ([one], None) if one.starts_with('/') => Pointer::parse(one).map(StampPlace::Pointer),
-        (_, None) => Some(StampPlace::Headers(lower(headers))),
-    };
-    if place.is_none() && (unit.is_some() || tolerance.is_some() || future.is_some()) {
-        table.problem("`timestamp_unit`, `tolerance_secs` and `future` need a `timestamp`");
-    }
-    let secs = tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS).unsigned_abs();
-    let window = Window { tolerance: Span::from_secs(secs), future: future.unwrap_or_default() };
-    place.map(|place| Stamp { place, unit: unit.unwrap_or_default(), window })
-}
-
-fn lower(names: Vec<String>) -> Vec<String> {
+pub(super) fn lower(names: Vec<String>) -> Vec<String> {
     names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
 }
 

@@ -2,7 +2,8 @@
 
 use super::content::Signed;
 use super::rejection::SignedPart;
-use super::scheme::{Scheme, StampPlace};
+use super::scheme::Scheme;
+use super::stamp::StampPlace;
 use crate::headers::Headers;
 use crate::moment::Unit;
 use crate::secret::Secret;

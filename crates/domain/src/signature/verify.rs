@@ -2,11 +2,10 @@
 
 use super::content::Signed;
 use super::key::Key;
-use super::rejection::{Rejection, SignedPart};
-use super::scheme::{Scheme, Stamp, StampPlace, first_header};
+use super::rejection::Rejection;
+use super::scheme::{Scheme, first_header};
 use super::verified::Verified;
 use crate::inbound::Inbound;
-use crate::json;
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -33,42 +32,20 @@ pub fn verify<'r>(
     let header =
         first_header(&inbound.headers, &scheme.headers).ok_or(Rejection::SignatureMissing)?;
     let stamp = scheme.timestamp.as_ref();
+    let sent =
+        stamp.map(|stamp| stamp.sent(&scheme.format, inbound, header)).transpose()?.flatten();
     let signed = Signed {
         method: &inbound.method,
         url: scheme.public_url.as_deref(),
         query: &inbound.query,
         headers: &inbound.headers,
-        timestamp: stamp
-            .map(|stamp| sent_stamp(scheme, stamp, inbound, header))
-            .transpose()?
-            .flatten(),
+        timestamp: sent,
         id: first_header(&inbound.headers, &scheme.id),
         body: &inbound.body,
     };
     compare(scheme, &keys, header, &signed)?;
-    let signed_at = match stamp {
-        Some(stamp) => Some(judge(stamp, &signed, inbound, now)?),
-        None => None,
-    };
+    let signed_at = stamp.map(|stamp| stamp.judge(sent, &inbound.body, now)).transpose()?;
     Ok(Verified { provider, inbound, signed_at })
-}
-
-/// The timestamp's text where it stands outside the body.
-fn sent_stamp<'r>(
-    scheme: &'r Scheme,
-    stamp: &Stamp,
-    inbound: &'r Inbound,
-    header: &'r [u8],
-) -> Result<Option<&'r [u8]>, Rejection> {
-    let missing = Rejection::PartMissing(SignedPart::Timestamp);
-    match (&stamp.place, &scheme.format.timestamp_prefix) {
-        (StampPlace::Headers(names), _) => {
-            first_header(&inbound.headers, names).ok_or(missing).map(Some)
-        }
-        (StampPlace::Item, Some(prefix)) => scheme.format.timestamp(header, prefix).map(Some),
-        (StampPlace::Item, None) => Err(missing),
-        (StampPlace::Pointer(_), _) => Ok(None),
-    }
 }
 
 fn compare(
@@ -94,22 +71,184 @@ fn compare(
     if bool::from(fits) { Ok(()) } else { Err(Rejection::Mismatch) }
 }
 
-/// Only called once the signature holds, so JSON may be read here.
-fn judge(
-    stamp: &Stamp,
-    signed: &Signed<'_>,
-    inbound: &Inbound,
-    now: Timestamp,
-) -> Result<Timestamp, Rejection> {
-    let missing = Rejection::PartMissing(SignedPart::Timestamp);
-    match &stamp.place {
-        StampPlace::Headers(_) | StampPlace::Item => {
-            stamp.window.judge(stamp.unit, signed.timestamp.ok_or(missing)?, now)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::Headers;
+    use crate::signature::SignedPart;
+    use crate::time::Span;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
+
+    fn provider(scheme: &str) -> Provider {
+        let common = "name = \"acme\"\ntitle = \"Acme\"\n[scheme]\nheader = \"S\"\n\
+                      algorithm = \"sha256\"\nencoding = \"hex\"\n";
+        Provider::from_toml(&format!("{common}{scheme}")).expect("a valid definition")
+    }
+
+    fn secrets(texts: &[&str]) -> Vec<Secret> {
+        texts.iter().map(|text| Secret::new(*text)).collect()
+    }
+
+    /// A request as the provider signs it at a point in time.
+    fn signed(provider: &Provider, secret: &str, at: Timestamp) -> Inbound {
+        let sample = provider.signed_sample(&secrets(&[secret]), "1", at).expect("signed");
+        let headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
+        Inbound::post("/hooks/acme", headers, sample.body)
+    }
+
+    fn with(inbound: &Inbound, name: &str, value: impl AsRef<[u8]>) -> Inbound {
+        let others = inbound.headers.iter().filter(|(known, _)| *known != name);
+        let mut headers: Headers = others.collect();
+        headers.add(name, value);
+        Inbound { headers, ..inbound.clone() }
+    }
+
+    const STAMPED: &str = "content = \"{timestamp}.{body}\"\ntimestamp = \"T\"\n";
+
+    #[test]
+    fn a_good_request_is_proved_and_a_changed_one_is_not() {
+        let acme = provider(STAMPED);
+        let inbound = signed(&acme, "a", NOW);
+        let verified = verify(&acme, &inbound, &secrets(&["a"]), NOW).expect("proved");
+        assert_eq!(verified.signed_at(), Some(NOW));
+
+        let body = [&inbound.body[..], b"\n"].concat().into();
+        let changed = Inbound { body, ..inbound.clone() };
+        let outcome = verify(&acme, &changed, &secrets(&["a"]), NOW).err();
+        assert_eq!(outcome, Some(Rejection::Mismatch));
+        let later = with(&inbound, "t", (NOW.secs() + 1).to_string());
+        let outcome = verify(&acme, &later, &secrets(&["a"]), NOW).err();
+        assert_eq!(outcome, Some(Rejection::Mismatch));
+    }
+
+    #[test]
+    fn any_candidate_may_fit_any_secret() {
+        let acme = provider("separator = \",\"\nprefix = \"v1=\"\ncontent = \"{body}\"\n");
+        let inbound = signed(&acme, "b", NOW);
+        let good = inbound.headers.text("s").expect("signed").into_owned();
+        let bad = format!("v1={}", "0".repeat(64));
+        for header in [format!("{good},{bad}"), format!("{bad},v0=x,{good}"), good.clone()] {
+            let inbound = with(&inbound, "s", header);
+            for known in [&["a", "b"][..], &["b", "a"], &["", "b"]] {
+                assert!(verify(&acme, &inbound, &secrets(known), NOW).is_ok());
+            }
+            let outcome = verify(&acme, &inbound, &secrets(&["a", "c"]), NOW).err();
+            assert_eq!(outcome, Some(Rejection::Mismatch));
         }
-        StampPlace::Pointer(pointer) => {
-            let found = json::pick(&inbound.body, &[pointer]);
-            let text = found.and_then(|mut values| values.pop().flatten()).ok_or(missing)?;
-            stamp.window.judge(stamp.unit, text.as_bytes(), now)
+        let other_version = with(&inbound, "s", good.replace("v1=", "v0="));
+        let outcome = verify(&acme, &other_version, &secrets(&["b"]), NOW).err();
+        assert_eq!(outcome, Some(Rejection::SignatureMalformed));
+    }
+
+    #[test]
+    fn the_signature_is_judged_before_the_timestamp() {
+        let acme = provider(STAMPED);
+        let old = signed(&acme, "a", NOW.minus(Span::from_secs(301)));
+        let outcome = |inbound, secret| verify(&acme, inbound, &secrets(&[secret]), NOW).err();
+        assert_eq!(outcome(&old, "b"), Some(Rejection::Mismatch));
+        assert_eq!(outcome(&old, "a"), Some(Rejection::TooOld { by: Span::from_secs(1) }));
+        let new = signed(&acme, "a", NOW.plus(Span::from_secs(302)));
+        assert_eq!(outcome(&new, "a"), Some(Rejection::TooNew { by: Span::from_secs(2) }));
+        assert_eq!(outcome(&with(&old, "t", "soon"), "a"), Some(Rejection::Mismatch));
+    }
+
+    #[test]
+    fn missing_parts_are_told_apart() {
+        let acme = provider("content = \"{id}{timestamp}{body}\"\ntimestamp = \"T\"\nid = \"I\"\n");
+        let inbound = signed(&acme, "a", NOW);
+        let outcome = |inbound: &Inbound| verify(&acme, inbound, &secrets(&["a"]), NOW).err();
+        assert_eq!(outcome(&inbound), None);
+        for (name, expected) in [
+            ("s", Rejection::SignatureMissing),
+            ("t", Rejection::PartMissing(SignedPart::Timestamp)),
+            ("i", Rejection::PartMissing(SignedPart::Id)),
+        ] {
+            assert_eq!(outcome(&with(&inbound, name, "")), Some(expected));
+        }
+        for known in [&[][..], &[""]] {
+            let outcome = verify(&acme, &with(&inbound, "s", ""), &secrets(known), NOW).err();
+            assert_eq!(outcome, Some(Rejection::NoUsableSecret));
+        }
+    }
+
+    #[test]
+    fn a_timestamp_may_stand_in_the_signed_body() {
+        let acme = provider("content = \"{body}\"\ntimestamp = \"/created\"\n");
+        let outcome = |at| {
+            let inbound = signed(&acme, "a", at);
+            verify(&acme, &inbound, &secrets(&["a"]), NOW).map(|verified| verified.signed_at())
+        };
+        assert_eq!(outcome(NOW), Ok(Some(NOW)));
+        let old = NOW.minus(Span::from_secs(310));
+        assert_eq!(outcome(old), Err(Rejection::TooOld { by: Span::from_secs(10) }));
+    }
+
+    #[test]
+    fn a_url_is_signed_as_configured() {
+        let acme = provider("content = \"{method}{url}{body}\"\n");
+        assert!(acme.scheme().needs_public_url());
+        let acme = acme.with_public_url("https://hooks.example.com/a");
+        let inbound = signed(&acme, "a", NOW);
+        let known = secrets(&["a"]);
+        assert!(verify(&acme, &inbound, &known, NOW).is_ok());
+        let query = Inbound { query: "x=1".to_owned(), ..inbound.clone() };
+        assert_eq!(verify(&acme, &query, &known, NOW).err(), Some(Rejection::Mismatch));
+        let other = acme.clone().with_public_url("https://hooks.example.com/b");
+        assert_eq!(verify(&other, &inbound, &known, NOW).err(), Some(Rejection::Mismatch));
+    }
+
+    /// The same bytes are signed by a scheme that takes the timestamp for any header, so that the
+    /// signatures of these timestamps hold.
+    #[test]
+    fn hostile_timestamps_that_are_correctly_signed_are_refused() {
+        let signer = provider("content = \"{header:t}.{body}\"\n");
+        let long = "9".repeat(5000);
+        for (unit, window) in
+            [("s", ""), ("ms", ""), ("rfc3339", ""), ("s", "future = \"accept\"\n")]
+        {
+            let acme = provider(&format!("{STAMPED}timestamp_unit = \"{unit}\"\n{window}"));
+            for text in [
+                "-9223372036854775808",
+                "9223372036854775807",
+                "-9223372036854775809",
+                "1e9",
+                "NaN",
+                "-1",
+                "-",
+                "+1780286655",
+                "1780286655.5",
+                " 1780286655",
+                "0x6a1d",
+                "yesterday",
+                "\u{661}\u{667}",
+                "9999-12-31T23:59:60Z",
+                "0000-01-01T00:00:00+23:59",
+                &long,
+            ] {
+                let headers: Headers = [("t", text)].into_iter().collect();
+                let message =
+                    crate::signature::Message { id: "", at: NOW, headers: &headers, body: b"{}" };
+                let signature = signer.scheme().sign(&secrets(&["a"]), &message).expect("signed");
+                let all =
+                    signature.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain([("t", text)]);
+                let inbound = Inbound::post("/", all.collect(), "{}");
+                for now in [i64::MIN, -1, 0, NOW.millis(), i64::MAX].map(Timestamp::from_millis) {
+                    match verify(&acme, &inbound, &secrets(&["a"]), now) {
+                        Err(
+                            Rejection::TimestampMalformed
+                            | Rejection::TooOld { .. }
+                            | Rejection::TooNew { .. },
+                        ) => {}
+                        Err(other) => panic!("{unit} {text} at {now}: {other:?}"),
+                        Ok(verified) => {
+                            let at = verified.signed_at().expect("a timestamp");
+                            let near = now.since(at) <= Span::from_secs(300);
+                            assert!(near && unit != "rfc3339", "{unit} {text} at {now}");
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -1,0 +1,69 @@
+//! Large bodies: objects of the bodies bucket. They expire by the bucket's lifecycle rule, counted
+//! from their last write; keeping one longer is writing it over itself.
+
+use super::{Bodies, READ, RENEW, WRITE};
+use crate::cause;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::MetadataDirective;
+use holdfast_domain::record::BodyKey;
+use holdfast_pipeline::ports::{Error, Result};
+
+/// Why S3 has no object: without the permission to list the bucket, a missing object is a
+/// forbidden one (`AccessDenied`), which stays an error.
+const NO_OBJECT: [&str; 2] = ["NoSuchKey", "NotFound"];
+
+const CONTENT_TYPE: &str = "application/zstd";
+
+impl Bodies {
+    pub(super) async fn put_object(&self, key: &BodyKey, compressed: Vec<u8>) -> Result<()> {
+        let put = self
+            .s3
+            .put_object()
+            .bucket(&self.bucket)
+            .key(object_key(key))
+            .content_type(CONTENT_TYPE)
+            .body(ByteStream::from(compressed));
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::new(WRITE, cause::of(&error))),
+        }
+    }
+
+    pub(super) async fn get_object(&self, key: &BodyKey) -> Result<Option<Vec<u8>>> {
+        let get = self.s3.get_object().bucket(&self.bucket).key(object_key(key));
+        match get.send().await {
+            Ok(got) => {
+                let read = got.body.collect().await;
+                Ok(Some(read.map_err(|error| Error::new(READ, error))?.to_vec()))
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(Error::new(READ, cause::of(&error))),
+        }
+    }
+
+    pub(super) async fn keep_object(&self, key: &BodyKey) -> Result<bool> {
+        let key = object_key(key);
+        let copy = self
+            .s3
+            .copy_object()
+            .bucket(&self.bucket)
+            .key(&key)
+            .copy_source(format!("{}/{key}", self.bucket))
+            .metadata_directive(MetadataDirective::Replace)
+            .content_type(CONTENT_TYPE);
+        match copy.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(Error::new(RENEW, cause::of(&error))),
+        }
+    }
+}
+
+fn object_key(key: &BodyKey) -> String {
+    format!("bodies/{}", key.as_str())
+}
+
+fn is_missing(error: &impl ProvideErrorMetadata) -> bool {
+    error.code().is_some_and(|code| NO_OBJECT.contains(&code))
+}

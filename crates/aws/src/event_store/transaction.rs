@@ -1,0 +1,169 @@
+//! A completion together with a handler's effect: one transaction, all of it or nothing.
+//!
+//! ```text
+//! worker A  claim (token 1) ── slow ─────────────────── transaction (token 1) → all refused
+//! worker B          lease of A ends · claim (token 2) ── transaction (token 2) → all applied
+//!           the same again, its answer lost ──────────── same client token    → applied, once
+//! ```
+
+use super::{EventTable, Item, Placeholders, attributes, changes, conditions, decode};
+use crate::cause;
+use crate::event_store::keys::{PK, VERSION};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update as UpdateItem,
+};
+use holdfast_domain::effect::{self, Effect, Value, VersionGuard, Write};
+use holdfast_domain::lifecycle::Update;
+use holdfast_pipeline::ports::{Completed, Error, EventStore, Result};
+use sha2::{Digest, Sha256};
+
+const COMPLETE: &str = "complete the record";
+const REFUSED: &str = "ConditionalCheckFailed";
+
+/// The longest client token that DynamoDB takes.
+const TOKEN_CHARACTERS: usize = 36;
+
+impl EventTable {
+    pub(super) async fn complete_with(
+        &self,
+        update: &Update,
+        effect: &Effect,
+        once: &str,
+    ) -> Result<Completed> {
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(self.items(update, effect)?))
+            .client_request_token(client_token(once))
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(Completed::Applied) };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                read_reasons(cancelled.cancellation_reasons(), effect.version_guard.is_some())
+            }
+            // The same completion was made before, with another time in it. The record tells.
+            Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
+                let stored = EventStore::read(self, update.key()).await?;
+                Ok(Completed::Refused(stored.map(Box::new)))
+            }
+            _ => Err(Error::new(COMPLETE, cause::of(&error))),
+        }
+    }
+
+    /// The completion first, then the version guard if there is one, then the writes.
+    fn items(&self, update: &Update, effect: &Effect) -> Result<Vec<TransactWriteItem>> {
+        let mut items = vec![self.completion(update)?];
+        if let Some(guard) = &effect.version_guard {
+            items.push(self.version_guard(guard)?);
+        }
+        for write in &effect.writes {
+            items.push(render(write)?);
+        }
+        Ok(items)
+    }
+
+    fn completion(&self, update: &Update) -> Result<TransactWriteItem> {
+        let mut holders = Placeholders::default();
+        let condition = conditions::render(update.guard(), &mut holders);
+        let changes = changes::render(update, &mut holders);
+        let (names, values) = holders.into_parts();
+        let completion = UpdateItem::builder()
+            .table_name(&self.table)
+            .key(PK, attributes::text(update.key().as_str()))
+            .condition_expression(condition)
+            .update_expression(changes)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(malformed)?;
+        Ok(TransactWriteItem::builder().update(completion).build())
+    }
+
+    /// ```text
+    /// event of version 2   complete ─▶ guard absent or ≤ 2: applied, the guard is 2
+    /// event of version 1   complete ─▶ guard is 2: refused, stale
+    /// ```
+    fn version_guard(&self, guard: &VersionGuard) -> Result<TransactWriteItem> {
+        let mut holders = Placeholders::default();
+        let (name, value) =
+            (holders.name(VERSION), holders.value(attributes::number(guard.version)));
+        let (names, values) = holders.into_parts();
+        let raise = UpdateItem::builder()
+            .table_name(&self.table)
+            .key(PK, attributes::text(guard.key()))
+            .condition_expression(format!("attribute_not_exists({name}) OR {name} <= {value}"))
+            .update_expression(format!("SET {name} = {value}"))
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .build()
+            .map_err(malformed)?;
+        Ok(TransactWriteItem::builder().update(raise).build())
+    }
+}
+
+/// Why the transaction was cancelled: the reasons stand in the order of its items. A conflict with
+/// another transaction, or a throttle, leaves open what would have come of it.
+fn read_reasons(reasons: &[CancellationReason], has_guard: bool) -> Result<Completed> {
+    let code = |at: usize| reasons.get(at).and_then(CancellationReason::code);
+    if code(0) == Some(REFUSED) {
+        let stored = reasons.first().and_then(CancellationReason::item);
+        return Ok(Completed::Refused(decode(COMPLETE, stored)?));
+    }
+    if has_guard && code(1) == Some(REFUSED) {
+        return Ok(Completed::Stale);
+    }
+    let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
+    Err(Error::new(COMPLETE, format!("the transaction was cancelled: {}", codes.join(", "))))
+}
+
+fn render(write: &Write) -> Result<TransactWriteItem> {
+    let item = TransactWriteItem::builder();
+    Ok(match write {
+        Write::Put { table, item: attributes } => {
+            let put = Put::builder().table_name(table).set_item(Some(encode(attributes)));
+            item.put(put.build().map_err(malformed)?)
+        }
+        Write::Add { table, key, attribute, amount } => {
+            let add = UpdateItem::builder()
+                .table_name(table)
+                .set_key(Some(encode(key)))
+                .update_expression("ADD #attribute :amount")
+                .expression_attribute_names("#attribute", attribute)
+                .expression_attribute_values(":amount", attributes::number(amount));
+            item.update(add.build().map_err(malformed)?)
+        }
+        Write::Delete { table, key } => {
+            let delete = Delete::builder().table_name(table).set_key(Some(encode(key)));
+            item.delete(delete.build().map_err(malformed)?)
+        }
+    }
+    .build())
+}
+
+fn encode(item: &effect::Item) -> Item {
+    item.iter().map(|(name, value)| (name.clone(), encode_value(value))).collect()
+}
+
+fn encode_value(value: &Value) -> AttributeValue {
+    match value {
+        Value::Text(text) => attributes::text(text),
+        Value::Number(number) => attributes::number(number),
+        Value::Bytes(bytes) => AttributeValue::B(Blob::new(bytes.clone())),
+        Value::Bool(truth) => AttributeValue::Bool(*truth),
+    }
+}
+
+fn client_token(once: &str) -> String {
+    let mut token = hex::encode(Sha256::digest(once.as_bytes()));
+    token.truncate(TOKEN_CHARACTERS);
+    token
+}
+
+fn malformed(error: impl std::fmt::Display) -> Error {
+    Error::new(COMPLETE, error)
+}

@@ -1,0 +1,117 @@
+//! The timestamp of a scheme: where it stands, in which unit, and how near to now it must be.
+
+use super::freshness::{Future, Window};
+use super::header::Format;
+use super::rejection::{Rejection, SignedPart};
+use super::scheme::{first_header, lower};
+use crate::inbound::Inbound;
+use crate::json::{self, Pointer};
+use crate::moment::Unit;
+use crate::reading::Table;
+use crate::time::{Span, Timestamp};
+
+/// The timestamp of a scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) place: StampPlace,
+    pub(super) unit: Unit,
+    pub(super) window: Window,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum StampPlace {
+    /// In a header of its own; the first that is there.
+    Headers(Vec<String>),
+    /// Beside the signatures, as [`Format::timestamp_prefix`] says.
+    Item,
+    /// In the signed body.
+    Pointer(Pointer),
+}
+
+const DEFAULT_TOLERANCE_SECS: i64 = 300;
+const LONGEST_TOLERANCE_SECS: i64 = 7 * 86_400;
+const MISSING: Rejection = Rejection::PartMissing(SignedPart::Timestamp);
+
+impl Stamp {
+    /// Reads the keys of a scheme that are about its timestamp; `None` when it has none.
+    pub(super) fn read(table: &mut Table<'_>, format: &Format) -> Option<Self> {
+        let line = table.line_of("timestamp");
+        let headers = table.one_or_more("timestamp");
+        let unit = table.optional_one_of("timestamp_unit", &Unit::WORDS);
+        let tolerance = table.optional_integer("tolerance_secs", 1..=LONGEST_TOLERANCE_SECS);
+        let future = table.optional_one_of("future", &Future::WORDS);
+        let place = match (headers.as_slice(), &format.timestamp_prefix) {
+            ([], Some(_)) => {
+                if format.separator.is_none() {
+                    table.problem("`timestamp_prefix` needs a `separator`");
+                }
+                Some(StampPlace::Item)
+            }
+            ([], None) => None,
+            (_, Some(_)) => {
+                let both = "`timestamp` and `timestamp_prefix` exclude each other";
+                table.problem_on_line(line, both);
+                None
+            }
+            ([one], None) if one.starts_with('/') => Pointer::parse(one).map(StampPlace::Pointer),
+            (_, None) => Some(StampPlace::Headers(lower(headers))),
+        };
+        if place.is_none() && (unit.is_some() || tolerance.is_some() || future.is_some()) {
+            table.problem("`timestamp_unit`, `tolerance_secs` and `future` need a `timestamp`");
+        }
+        let secs = tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS).unsigned_abs();
+        let window =
+            Window { tolerance: Span::from_secs(secs), future: future.unwrap_or_default() };
+        place.map(|place| Self { place, unit: unit.unwrap_or_default(), window })
+    }
+
+    /// Seconds in a header of their own, judged with the default tolerance in both directions.
+    pub(super) fn in_seconds(header: &str) -> Self {
+        let place = StampPlace::Headers(vec![header.to_owned()]);
+        let tolerance = Span::from_secs(DEFAULT_TOLERANCE_SECS.unsigned_abs());
+        let window = Window { tolerance, future: Future::Tolerate };
+        Self { place, unit: Unit::Seconds, window }
+    }
+
+    pub(super) fn is_in_body(&self) -> bool {
+        matches!(self.place, StampPlace::Pointer(_))
+    }
+
+    /// The text that was sent outside the body; `None` when the timestamp stands in the body.
+    pub(super) fn sent<'r>(
+        &self,
+        format: &'r Format,
+        inbound: &'r Inbound,
+        signature_header: &'r [u8],
+    ) -> Result<Option<&'r [u8]>, Rejection> {
+        match (&self.place, &format.timestamp_prefix) {
+            (StampPlace::Headers(names), _) => {
+                first_header(&inbound.headers, names).ok_or(MISSING).map(Some)
+            }
+            (StampPlace::Item, Some(prefix)) => {
+                format.timestamp(signature_header, prefix).map(Some)
+            }
+            (StampPlace::Item, None) => Err(MISSING),
+            (StampPlace::Pointer(_), _) => Ok(None),
+        }
+    }
+
+    /// Judges the timestamp. Only called once the signature holds, so JSON may be read here.
+    pub(super) fn judge(
+        &self,
+        sent: Option<&[u8]>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Timestamp, Rejection> {
+        match &self.place {
+            StampPlace::Headers(_) | StampPlace::Item => {
+                self.window.judge(self.unit, sent.ok_or(MISSING)?, now)
+            }
+            StampPlace::Pointer(pointer) => {
+                let found = json::pick(body, &[pointer]);
+                let text = found.and_then(|mut values| values.pop().flatten()).ok_or(MISSING)?;
+                self.window.judge(self.unit, text.as_bytes(), now)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The HTTP request as Lambda delivers it: payload format 2.0, which an HTTP API and a function
+//! URL share ("Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway developer
+//! guide).
+//!
+//! Read with types of our own: the usual crate turns a header that is not ASCII, a body that is
+//! not base64 or a strange `Host` into a failed invocation, and here such requests are the normal
+//! case (`docs/adr/0002-own-http-event.md`).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use holdfast_domain::headers::Headers;
+use holdfast_domain::inbound::Inbound;
+use holdfast_pipeline::receive::Answer;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The parts of the event that are used.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpEvent {
+    #[serde(default)]
+    raw_path: String,
+    #[serde(default)]
+    raw_query_string: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    request_context: RequestContext,
+}
+
+#[derive(Deserialize)]
+struct RequestContext {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Http {
+    method: String,
+}
+
+/// Why an event is no request.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not an HTTP event of payload format 2.0.
+    #[error("not an HTTP event of payload format 2.0: {0}")]
+    Shape(#[source] serde_json::Error),
+    /// Its body says that it is base64 and is not.
+    #[error("the body is not base64")]
+    Base64,
+}
+
+/// Reads an event.
+///
+/// Whether the body is base64 is decided by the flag alone: form bodies are, JSON is not, and the
+/// content type does not tell.
+///
+/// # Errors
+/// When it is not an HTTP event, or its body cannot be decoded.
+pub fn inbound(event: &str) -> Result<Inbound, Error> {
+    let event: HttpEvent = serde_json::from_str(event).map_err(Error::Shape)?;
+    let body = event.body.unwrap_or_default();
+    let body = if event.is_base64_encoded {
+        Bytes::from(STANDARD.decode(body).map_err(|_| Error::Base64)?)
+    } else {
+        Bytes::from(body)
+    };
+    Ok(Inbound {
+        method: event.request_context.http.method,
+        path: event.raw_path,
+        query: event.raw_query_string,
+        headers: event.headers.into_iter().collect::<Headers>(),
+        body,
+    })
+}
+
+/// The answer as Lambda wants it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpAnswer {
+    status_code: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+impl From<Answer> for HttpAnswer {
+    fn from(answer: Answer) -> Self {
+        let headers = answer.headers.into_iter().collect();
+        let (body, is_base64_encoded) = match String::from_utf8(answer.body) {
+            Ok(text) => (text, false),
+            Err(error) => (STANDARD.encode(error.into_bytes()), true),
+        };
+        Self { status_code: answer.status, headers, body, is_base64_encoded }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(headers: &str, body: &str, is_base64: bool) -> String {
+        format!(
+            r#"{{"version":"2.0","rawPath":"/hooks/stripe","rawQueryString":"a=%20b","headers":{headers},
+            "requestContext":{{"http":{{"method":"POST"}}}},"body":{body},"isBase64Encoded":{is_base64}}}"#
+        )
+    }
+
+    #[test]
+    fn a_request_keeps_its_bytes() {
+        let read = inbound(&event(r#"{"X-A":"1"}"#, r#""{\"a\": \"ü\"}""#, false)).unwrap();
+        assert_eq!((read.path.as_str(), read.query.as_str()), ("/hooks/stripe", "a=%20b"));
+        assert_eq!(read.headers.get("x-a"), Some(&b"1"[..]));
+        assert_eq!(read.body, "{\"a\": \"ü\"}".as_bytes());
+        let read = inbound(&event("{}", r#""/wA=""#, true)).unwrap();
+        assert_eq!(read.body, &[0xff, 0x00][..]);
+        let read = inbound(&event("{}", "null", false)).unwrap();
+        assert!(read.body.is_empty());
+    }
+
+    #[test]
+    fn strange_headers_are_only_strange() {
+        let headers = r#"{"stripe-signature":"tü\n1","host":"a b\u0000//","":"x"," y ":"é"}"#;
+        let read = inbound(&event(headers, "\"\"", false)).unwrap();
+        assert_eq!(read.headers.get("stripe-signature"), Some("tü\n1".as_bytes()));
+    }
+
+    #[test]
+    fn what_is_no_request_is_an_error() {
+        for text in ["", "{}", "[]", "null", r#"{"requestContext":{}}"#] {
+            assert!(matches!(inbound(text), Err(Error::Shape(_))), "{text}");
+        }
+        let bad = event("{}", "\"%%%\"", true);
+        assert!(matches!(inbound(&bad), Err(Error::Base64)));
+    }
+}
