@@ -54,11 +54,7 @@ impl Listing {
     ///
     /// # Errors
     /// [`PageError`] when any part of it is not what the definition says.
-    pub fn page<'b>(
-        &self,
-        base_url: Option<&str>,
-        body: &'b [u8],
-    ) -> Result<Page<'b>, PageError> {
+    pub fn page<'b>(&self, base_url: Option<&str>, body: &'b [u8]) -> Result<Page<'b>, PageError> {
         let list = json::raw_at(body, &self.items).ok_or(PageError::NoList)?;
         let list: Vec<&RawValue> = serde_json::from_str(list).map_err(|_| PageError::NoList)?;
         let items: Result<Vec<_>, _> = list.iter().map(|raw| self.item(raw.get())).collect();

@@ -138,7 +138,8 @@ mod tests {
         let after_b = Continuation::param("starting_after", "b".to_owned());
         assert_eq!(next(paging, r#"{"has_more":true}"#), Ok(Some(after_b)));
         assert_eq!(next(paging, r#"{"has_more":false}"#), Ok(None));
-        for unclear in ["{}", r#"{"has_more":null}"#, r#"{"has_more":"yes"}"#, r#"{"has_more":1}"#] {
+        for unclear in ["{}", r#"{"has_more":null}"#, r#"{"has_more":"yes"}"#, r#"{"has_more":1}"#]
+        {
             assert_eq!(next(paging, unclear), Err(PageError::EndUnclear), "{unclear}");
         }
         let paging = read(paging, Paging::read).expect("valid");

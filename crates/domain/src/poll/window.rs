@@ -60,9 +60,8 @@ impl Window {
         retention: Span,
         now: Timestamp,
     ) -> Self {
-        let start = watermark.minus(reconcile.overlap).max(since).max(oldest(
-            reconcile, retention, now,
-        ));
+        let start =
+            watermark.minus(reconcile.overlap).max(since).max(oldest(reconcile, retention, now));
         Self { start, end: now.minus(reconcile.lag), opened_at: now }
     }
 
