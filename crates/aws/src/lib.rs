@@ -7,6 +7,7 @@ mod cause;
 pub mod clients;
 pub mod clock;
 pub mod emf;
+pub mod env;
 pub mod event_store;
 mod expiry;
 pub mod queue;

@@ -1,3 +1,5 @@
 //! The reconciler Lambda: what the queue lost, and what the webhooks missed.
 
+pub mod app;
+pub mod config;
 pub mod handler;
