@@ -118,7 +118,7 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
 impl Arrival {
     /// An event that the provider's API listed. Nothing of it was signed: that it is real follows
     /// from who answered, over TLS, to whoever holds the API key.
-    fn listed(source: &Source, identified: Identified, body: Bytes) -> Self {
+    pub(super) fn listed(source: &Source, identified: Identified, body: Bytes) -> Self {
         Self {
             source: source.name.clone(),
             key: identified.key,
