@@ -32,8 +32,8 @@ impl Config {
         let configuration = Configuration::read(&text, &Definitions)
             .map_err(|problems| env.problem(format!("holdfast.toml: {problems}")))
             .ok();
-        let config = configuration
-            .map(|configuration| Self { resources, configuration, log, function });
+        let config =
+            configuration.map(|configuration| Self { resources, configuration, log, function });
         env.finish(config)
     }
 }
