@@ -6,6 +6,7 @@
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A JSON pointer.
@@ -40,6 +41,17 @@ pub fn pick(body: &[u8], pointers: &[&Pointer]) -> Option<Vec<Option<String>>> {
     serde_json::from_str::<IgnoredAny>(text).ok()?;
     look_into(text, &wanted, &mut found).ok()?;
     Some(found)
+}
+
+/// The text of the value that a pointer leads to through objects, whatever that value is. `None`
+/// when there is none, or when the bytes are not one JSON value in UTF-8.
+pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
+    let text = std::str::from_utf8(body).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    pointer.0.iter().try_fold(text, |text, step| {
+        let level: BTreeMap<String, &'b RawValue> = serde_json::from_str(text).ok()?;
+        level.get(step).map(|value| value.get())
+    })
 }
 
 /// A slot for the value, and the steps that still lead to it.

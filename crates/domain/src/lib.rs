@@ -11,6 +11,7 @@ pub mod json;
 pub mod lifecycle;
 pub mod moment;
 pub mod outcome;
+pub mod poll;
 pub mod provider;
 pub mod reading;
 pub mod record;

@@ -8,6 +8,7 @@ pub mod handlers;
 pub mod memory;
 pub mod operate;
 mod pages;
+pub mod poll;
 pub mod ports;
 pub mod process;
 pub mod receive;

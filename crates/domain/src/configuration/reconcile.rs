@@ -35,8 +35,6 @@ pub struct Reconcile {
     pub look_back: Span,
 }
 
-/// Providers whose events can be listed under the ids that their webhooks carry.
-const LISTED: [&str; 1] = ["stripe"];
 const OVERLAP: Span = Span::from_mins(5);
 const LAG: Span = Span::from_mins(1);
 const GRACE: Span = Span::from_mins(10);
@@ -51,7 +49,7 @@ impl Reconcile {
         dedupe_window: Span,
         signing: Option<&SecretName>,
     ) -> Option<Self> {
-        if let Some(provider) = provider.filter(|provider| !LISTED.contains(&provider.name())) {
+        if let Some(provider) = provider.filter(|provider| !provider.is_listed()) {
             table.problem(format!(
                 "provider \"{}\" has no list of its events to reconcile with",
                 provider.name()

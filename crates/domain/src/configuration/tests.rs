@@ -21,8 +21,22 @@ fn provider(name: &str) -> Arc<Provider> {
         "name = \"{name}\"\ntitle = \"{name}\"\ndedupe_days = 90\n[scheme]\nheader = \"X-Signature\"\n\
          algorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{{body}}\"\n"
     );
-    Arc::new(Provider::from_toml(&text).expect("a provider"))
+    let listed = if name == "stripe" { LIST } else { "" };
+    Arc::new(Provider::from_toml(&(text + listed)).expect("a provider"))
 }
+
+const LIST: &str = r#"
+[list]
+base_url = "https://api.stripe.com"
+path = "/v1/events"
+query = { "created[gte]" = "{start}" }
+auth = "bearer"
+items = "/data"
+id = "/id"
+time = "/created"
+paging = { kind = "last_id", param = "starting_after", more = "/has_more" }
+retention = "30d"
+"#;
 
 pub(super) fn configuration(text: &str) -> Configuration {
     match Configuration::read(text, &Providers) {

@@ -4,6 +4,7 @@
 use super::handshake::Handshake;
 use super::{Provider, sample};
 use crate::identity::Rules;
+use crate::poll::Listing;
 use crate::reading::{Problems, Table, read};
 use crate::signature::Scheme;
 use crate::time::Span;
@@ -29,7 +30,7 @@ impl Provider {
     }
 
     /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
-    /// `keep_headers`, `dedupe_days` and `handshakes`; leaves the other keys alone. `None` after
+    /// `keep_headers`, `dedupe_days`, `handshakes`, `sample` and `list`; leaves the other keys alone. `None` after
     /// reporting what is wrong.
     pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
         Self::read_body(source, Self::GENERIC.to_owned())
@@ -59,6 +60,11 @@ impl Provider {
             sample = sample::Template::read(&mut inner).unwrap_or(sample);
             inner.finish();
         }
+        let mut listing = None;
+        if let Some(mut inner) = table.table("list") {
+            listing = Listing::read(&mut inner);
+            inner.finish();
+        }
         Some(Self {
             title: name.clone(),
             name,
@@ -68,6 +74,7 @@ impl Provider {
             dedupe: Span::from_days(days.unsigned_abs()),
             handshakes,
             sample,
+            listing,
         })
     }
 }

@@ -12,6 +12,7 @@ pub use sample::Sample;
 use crate::headers::Headers;
 use crate::identity::Rules;
 use crate::inbound::Inbound;
+use crate::poll::Listing;
 use crate::secret::Secret;
 use crate::signature::{Message, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
@@ -27,6 +28,7 @@ pub struct Provider {
     dedupe: Span,
     handshakes: Vec<handshake::Handshake>,
     sample: sample::Template,
+    listing: Option<Listing>,
 }
 
 impl Provider {
@@ -54,6 +56,16 @@ impl Provider {
     /// request can send it again under another key, as long as its timestamp (if any) is fresh.
     pub fn key_is_signed(&self) -> bool {
         self.rules.key_places().all(|place| self.scheme.covers(place))
+    }
+
+    /// How it lists its events, where they can be listed under the ids that its webhooks carry.
+    pub fn listing(&self) -> Option<&Listing> {
+        self.listing.as_ref()
+    }
+
+    /// Whether its events can be listed, and so reconciled.
+    pub fn is_listed(&self) -> bool {
+        self.listing.is_some()
     }
 
     /// The same provider with another tolerance for its timestamps.

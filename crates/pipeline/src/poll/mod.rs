@@ -1,0 +1,352 @@
+//! Poll: hold a provider's own list of events against the table, and inject what no webhook
+//! brought.
+//!
+//! ```text
+//! watermark, now ─▶ window ─▶ page ─▶ page ─▶ … ─▶ last page ─▶ watermark
+//!                              │        │               │           ▲
+//!                              each event: pending, known, or missed and stored
+//!                              any failure: the watermark stays ────┘
+//! ```
+//!
+//! * The watermark moves only when every page was read *and* every due event is stored. Until then
+//!   the next poll reads it all again; what is stored by then is known, so nothing is doubled.
+//!   Lists may therefore come in any order.
+//! * When time runs out in the middle, the place is kept and the next run goes on there.
+//! * A list that goes round in circles ends the run: a page with more behind it must bring an event
+//!   that this run has not seen, and a place to go on must be a new one. A list that starts over
+//!   for an unknown place (its event was deleted) is only read once more from the top.
+//! * Two polls, or a poll and a webhook, of the same event: the conditional put lets one win.
+//!
+//! Does not own which events are due nor how a page is read ([`holdfast_domain::poll`]).
+
+mod api;
+mod inject;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use api::{ApiAnswer, ProviderApi};
+pub use inject::Tally;
+
+use crate::accept::Terms;
+use crate::facts::Fact;
+use crate::ports::{self, Ports};
+use crate::secrets::SecretCache;
+use futures_util::future::join_all;
+use holdfast_domain::configuration::{Configuration, Reconcile, Source};
+use holdfast_domain::poll::{Item, Listing, PageError, Window};
+use holdfast_domain::secret::Secret;
+use holdfast_domain::time::{Span, Timestamp};
+use state::{Loaded, Open};
+use std::collections::HashSet;
+
+/// A run stops this long before its deadline, to leave time for writing down where it stopped.
+const STOP_BEFORE: Span = Span::from_secs(5);
+
+/// How long to stay away when the provider says "too often" without saying how long.
+const STAY_AWAY: Span = Span::from_mins(1);
+
+/// How long to stay away at most, whatever the provider says.
+const STAY_AWAY_AT_MOST: Span = Span::from_mins(60);
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What it saw; where a window took several runs, this run's part.
+    pub tally: Tally,
+    /// The window it read; `None` if it did not get to that.
+    pub window: Option<Window>,
+    /// How far the watermark is behind now.
+    pub lag: Span,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was not time for one, another one is at work, or the source is not polled at all.
+    NotDue,
+    /// The window was read whole; the watermark is committed.
+    Complete,
+    /// Time ran out; the next run goes on.
+    OutOfTime,
+    /// The provider asked to come later; the next run after that goes on.
+    Throttled,
+    /// Another run took over, because this one overran its deadline. The watermark is its business.
+    Overtaken,
+}
+
+/// Why a run failed. The watermark is where it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A call to the world failed, the provider's API included.
+    #[error(transparent)]
+    Call(#[from] ports::Error),
+    /// There is no API key.
+    #[error("there is no secret `{name}` with an API key")]
+    NoApiKey {
+        /// The secret's name.
+        name: String,
+    },
+    /// The API refused.
+    #[error("the provider's API answered {status}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// For how long not to come again.
+        retry_after: Option<Span>,
+    },
+    /// The API's answer is not what the provider's definition says.
+    #[error("the provider's list cannot be read: {0}")]
+    Page(#[from] PageError),
+    /// A listed event has no id where its webhook has one.
+    #[error("a listed event cannot be identified")]
+    NoKey,
+    /// The list goes round in circles.
+    #[error("the provider's list repeats itself")]
+    Repeats,
+    /// The list does not end.
+    #[error("the provider's list has more than {0} pages")]
+    Endless(u32),
+}
+
+impl Error {
+    /// Whether trying again may help, so that it is worth keeping the place.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Call(_) => true,
+            Self::Status { status, .. } => *status >= 500,
+            _ => false,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Span> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Polls every source that is configured for it and due, all at once: a slow provider must not
+/// starve the others. One result for each polled source, in the order of their names; every error
+/// is a recorded fact already.
+pub async fn poll_all<P: Ports, A: ProviderApi>(
+    ports: &P,
+    api: &A,
+    configuration: &Configuration,
+    secrets: &SecretCache,
+    deadline: Timestamp,
+) -> Vec<Result<Report, Error>> {
+    let terms = Terms { keep_body: configuration.body_kept(), replay_dead: false };
+    let sources = configuration.sources().filter(|source| source.reconcile.is_some());
+    join_all(sources.map(|source| poll(ports, api, source, terms, secrets, deadline))).await
+}
+
+/// Polls a source if it is due, until its window is read, or `deadline` comes near.
+///
+/// # Errors
+/// When the window could not be read whole. The fact is recorded, the watermark stays.
+pub async fn poll<P: Ports, A: ProviderApi>(
+    ports: &P,
+    api: &A,
+    source: &Source,
+    terms: Terms,
+    secrets: &SecretCache,
+    deadline: Timestamp,
+) -> Result<Report, Error> {
+    let (Some(reconcile), Some(listing)) = (&source.reconcile, source.provider.listing()) else {
+        return Ok(Report::not_due(Span::ZERO));
+    };
+    // Whether a dead event is replayed is for its sender to say; being listed says nothing.
+    let terms = Terms { replay_dead: false, ..terms };
+    let reading = Reading { ports, api, source, reconcile, listing, terms, secrets, deadline };
+    let run = reading.run().await;
+    match &run {
+        Ok(report) if report.ended == Ended::NotDue => {}
+        Ok(report) => reading.record(report),
+        Err(error) => reading.record_failure(error.to_string()),
+    }
+    run
+}
+
+/// One run over one source.
+struct Reading<'r, P, A> {
+    ports: &'r P,
+    api: &'r A,
+    source: &'r Source,
+    reconcile: &'r Reconcile,
+    listing: &'r Listing,
+    terms: Terms,
+    secrets: &'r SecretCache,
+    deadline: Timestamp,
+}
+
+impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
+    async fn run(&self) -> Result<Report, Error> {
+        let (ports, name, now) = (self.ports, &self.source.name, self.ports.now());
+        let mut loaded = Loaded::load(ports, name, self.reconcile).await?;
+        let not_due = Report::not_due(now.since(loaded.state.watermark));
+        if !loaded.state.is_due(self.reconcile.every, now) {
+            return Ok(not_due);
+        }
+        loaded.state.begin(now, self.deadline);
+        // The first run so fixes where polling begins, whatever becomes of the run itself.
+        if !loaded.save(ports, name).await? {
+            return Ok(not_due);
+        }
+        let mut open = match loaded.state.open.take() {
+            Some(open) => open,
+            None => self.open(loaded.state.watermark, loaded.state.since, now),
+        };
+        let window = open.window;
+        let mut tally = Tally::default();
+        let read = self.read(&mut open, &mut tally).await;
+        loaded.state.open = Some(open);
+        let now = ports.now();
+        let later = |wait: Span| now.plus(wait.min(STAY_AWAY_AT_MOST));
+        let ended = match read {
+            Ok(Read::Whole) => {
+                loaded.state.commit(self.reconcile);
+                Ended::Complete
+            }
+            Ok(Read::OutOfTime) => {
+                loaded.state.pause(None);
+                Ended::OutOfTime
+            }
+            Ok(Read::TooOften(wait)) => {
+                loaded.state.pause(Some(later(wait)));
+                Ended::Throttled
+            }
+            Err(error) => {
+                loaded.state.fail(error.may_pass(), error.retry_after().map(later));
+                // That it failed is what counts; if this fails as well, the place is lost, and the
+                // run's time has to pass before the next.
+                let _ = loaded.save(ports, name).await;
+                return Err(error);
+            }
+        };
+        let saved = loaded.save(ports, name).await?;
+        let ended = if saved { ended } else { Ended::Overtaken };
+        let lag = now.since(loaded.state.watermark);
+        Ok(Report { tally, window: Some(window), lag, ended })
+    }
+
+    fn open(&self, watermark: Timestamp, since: Timestamp, now: Timestamp) -> Open {
+        let retention = self.listing.retention();
+        let window = Window::open(watermark, since, self.reconcile, retention, now);
+        let gap = window.gap_after(watermark);
+        if gap > Span::ZERO {
+            self.record_failure(format!(
+                "polls failed for so long that {} s of events cannot be asked for any more",
+                gap.secs_up()
+            ));
+        }
+        Open::new(window)
+    }
+
+    async fn read(&self, open: &mut Open, tally: &mut Tally) -> Result<Read, Error> {
+        if open.window.is_empty() {
+            return Ok(Read::Whole);
+        }
+        let mut key = self.api_key().await?;
+        let (mut items_seen, mut places_seen) = (HashSet::new(), HashSet::new());
+        loop {
+            let left = self.time_left();
+            if left == Span::ZERO {
+                return Ok(Read::OutOfTime);
+            }
+            let answer = tokio::time::timeout(left.into(), self.ask(open, &mut key)).await;
+            let Ok(answer) = answer else { return Ok(Read::OutOfTime) };
+            let ApiAnswer { status, retry_after, body } = answer?;
+            match status {
+                200 => {}
+                429 => return Ok(Read::TooOften(retry_after.unwrap_or(STAY_AWAY))),
+                _ => return Err(Error::Status { status, retry_after }),
+            }
+            let page = self.listing.page(self.reconcile.base_url.as_deref(), &body)?;
+            let new: Vec<&Item<'_>> =
+                page.items.iter().filter(|item| items_seen.insert(item.id.clone())).collect();
+            let brings_nothing = new.is_empty() && !page.items.is_empty();
+            if !self.see_to(new, open, tally).await? {
+                return Ok(Read::OutOfTime);
+            }
+            open.pages = open.pages.saturating_add(1);
+            let Some(next) = page.next else { return Ok(Read::Whole) };
+            if brings_nothing || !places_seen.insert(next.clone()) {
+                return Err(Error::Repeats);
+            }
+            if open.pages >= self.listing.max_pages() {
+                return Err(Error::Endless(self.listing.max_pages()));
+            }
+            open.at = Some(next);
+        }
+    }
+
+    /// Asks for the next page; once more with another key, where the key was just rotated.
+    async fn ask(&self, open: &Open, key: &mut Secret) -> Result<ApiAnswer, Error> {
+        let base_url = self.reconcile.base_url.as_deref();
+        let request = self.listing.request(base_url, &open.window, open.at.as_ref());
+        let answer = self.api.get(&request, key).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let (name, known) = (self.reconcile.api_key.as_str(), std::slice::from_ref(key));
+        let newer = self.secrets.get_newer(self.ports, name, known).await;
+        let newer = newer.and_then(|newer| newer.into_iter().next());
+        match newer.filter(|newer| !newer.matches(key.expose().as_bytes())) {
+            Some(newer) => {
+                *key = newer;
+                Ok(self.api.get(&request, key).await?)
+            }
+            None => Ok(answer),
+        }
+    }
+
+    async fn api_key(&self) -> Result<Secret, Error> {
+        let name = self.reconcile.api_key.as_str();
+        let keys = self.secrets.get(self.ports, name).await?;
+        let key = keys.into_iter().find(|key| !key.is_empty());
+        key.ok_or_else(|| Error::NoApiKey { name: name.to_owned() })
+    }
+
+    fn time_left(&self) -> Span {
+        self.deadline.minus(STOP_BEFORE).since(self.ports.now())
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.time_left() == Span::ZERO
+    }
+
+    fn record(&self, report: &Report) {
+        let Tally { listed, known, missed, pending, .. } = report.tally;
+        self.ports.facts().record(Fact::Polled {
+            source: self.source.name.to_string(),
+            listed,
+            known,
+            missed,
+            pending,
+            lag: report.lag,
+            complete: report.ended == Ended::Complete,
+        });
+    }
+
+    fn record_failure(&self, cause: String) {
+        let source = self.source.name.to_string();
+        self.ports.facts().record(Fact::PollFailed { source, cause });
+    }
+}
+
+/// How far a window was read.
+enum Read {
+    Whole,
+    OutOfTime,
+    TooOften(Span),
+}
+
+impl Report {
+    fn not_due(lag: Span) -> Self {
+        Self { tally: Tally::default(), window: None, lag, ended: Ended::NotDue }
+    }
+}

@@ -1,0 +1,6 @@
+//! Polls in virtual time.
+
+mod provider;
+mod single;
+mod time;
+mod world;

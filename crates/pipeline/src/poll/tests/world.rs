@@ -1,0 +1,129 @@
+//! The stores on memory, a clock, and one source to poll.
+
+use super::provider::{FakeProvider, Habits, body};
+use crate::accept::{Accepted, Arrival, Terms, accept};
+use crate::facts::{Fact, KeptFacts};
+use crate::memory::{Memory, QueueSettings, SeededRandom, SetClock};
+use crate::poll::{Error, Report, poll};
+use crate::ports::{Clock, DocumentStore, TicketSender};
+use crate::secrets::SecretCache;
+use bytes::Bytes;
+use holdfast_domain::configuration::{Configuration, Source};
+use holdfast_domain::poll::identify_listed;
+use holdfast_domain::record::{Origin, Record};
+use holdfast_domain::time::{Span, Timestamp};
+use holdfast_providers::Definitions;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) const START: Timestamp = Timestamp::from_secs(1_780_286_400);
+
+const CONFIGURATION: &str = r#"
+[sources.stripe]
+provider = "stripe"
+[sources.stripe.reconcile]
+every = "5m"
+secret = "stripe_api_key"
+"#;
+
+pub(super) struct World {
+    pub(super) clock: Arc<SetClock>,
+    pub(super) ports: Memory,
+    pub(super) facts: Arc<KeptFacts>,
+    pub(super) provider: FakeProvider,
+    pub(super) configuration: Configuration,
+    pub(super) secrets: SecretCache,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, page_size: usize, habits: Habits) -> Self {
+        let clock = Arc::new(SetClock::at(START));
+        let facts = Arc::new(KeptFacts::default());
+        let random = Box::new(SeededRandom::new(seed));
+        let ports = Memory::new(clock.clone(), random, facts.clone(), QueueSettings::default());
+        ports.secrets.set("stripe_api_key", &["sk_1"]);
+        let configuration = Configuration::read(CONFIGURATION, &Definitions).expect("valid");
+        let provider = FakeProvider::new(clock.clone(), page_size, habits);
+        let secrets = SecretCache::default();
+        Self { clock, ports, facts, provider, configuration, secrets }
+    }
+
+    /// One that was polled before, so that what happens from now on is looked for.
+    pub(super) async fn running(page_size: usize, habits: Habits) -> Self {
+        let world = Self::new(1, page_size, habits);
+        world.poll().await.expect("a first poll");
+        world.pass(Span::from_mins(5));
+        world.facts.take();
+        world
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        self.configuration.source("stripe").expect("configured")
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn pass(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { keep_body: self.configuration.body_kept(), replay_dead: false }
+    }
+
+    pub(super) async fn poll(&self) -> Result<Report, Error> {
+        let deadline = self.now().plus(Span::from_secs(50));
+        let (ports, api, source) = (&self.ports, &self.provider, self.source());
+        poll(ports, api, source, self.terms(), &self.secrets, deadline).await
+    }
+
+    /// Something happens at the provider, is listed at once, and its webhook is lost.
+    pub(super) fn miss(&self, id: &str) {
+        self.provider.happen(id, self.now(), self.now());
+    }
+
+    /// The webhook of an event arrives.
+    pub(super) async fn webhook(&self, id: &str, at: Timestamp) -> Accepted {
+        let body = Bytes::from(body(id, at).replace('\n', ""));
+        let identified = identify_listed(&self.source().provider, &body, self.now());
+        let arrival = Arrival::listed(self.source(), identified, body);
+        let arrival = Arrival { origin: Origin::Webhook, ..arrival };
+        accept(&self.ports, &arrival, self.terms()).await.expect("accepted")
+    }
+
+    /// The stored records by their event keys.
+    pub(super) fn stored(&self) -> BTreeMap<String, Record> {
+        let records = self.ports.events.all().into_iter();
+        records.map(|record| (record.key().event_key().to_owned(), record)).collect()
+    }
+
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.stored().into_keys().collect()
+    }
+
+    pub(super) async fn tickets(&self) -> u64 {
+        self.ports.queue.visible().await.expect("a count")
+    }
+
+    pub(super) async fn watermark(&self) -> Timestamp {
+        self.remembered("watermark").await
+    }
+
+    async fn remembered(&self, field: &str) -> Timestamp {
+        let document = self.ports.documents.load("W#stripe").await.expect("loaded");
+        let json: serde_json::Value = serde_json::from_str(&document.json).expect("json");
+        Timestamp::from_millis(json[field].as_i64().expect("a time"))
+    }
+
+    pub(super) fn failures(&self) -> Vec<String> {
+        let facts = self.facts.take().into_iter();
+        facts
+            .filter_map(|fact| match fact {
+                Fact::PollFailed { cause, .. } => Some(cause),
+                _ => None,
+            })
+            .collect()
+    }
+}
