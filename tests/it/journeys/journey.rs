@@ -2,13 +2,13 @@
 //! test makes a journey of its own.
 
 use super::endpoint::Delivery;
-use super::eventually::{SOON, eventually};
+use super::eventually::{SOON, eventually, eventually_so};
 use super::signed::Webhook;
 use super::world::World;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use holdfast_aws::clients::{Clients, Pace};
 use holdfast_aws::stack::{Resources, Stack};
 use holdfast_domain::record::{READ_SHARDS, Record, RecordKey, Room, State};
@@ -62,9 +62,14 @@ impl<'w> Journey<'w> {
         self.request("POST", source, headers, body.clone()).await.0
     }
 
-    /// Posts a signed webhook, which is accepted.
+    /// Posts a signed webhook until it is accepted, as providers do: 503 means to come again.
     pub(crate) async fn post_accepted(&self, webhook: &Webhook) {
-        assert_eq!(self.post(webhook).await, 200, "{} is accepted", webhook.key);
+        let accepted = async || match self.post(webhook).await {
+            200 => true,
+            503 => false,
+            status => panic!("{} is answered {status}", webhook.key),
+        };
+        eventually_so(&format!("{} is accepted", webhook.key), SOON, accepted).await;
     }
 
     /// Makes any request to `/hooks/<path>` and answers status and body.
@@ -83,6 +88,11 @@ impl<'w> Journey<'w> {
         }
         let answer = request.send().await.expect("the endpoint answers");
         (answer.status().as_u16(), answer.text().await.expect("the answer's body"))
+    }
+
+    /// Now, by our own clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.stack.now()
     }
 
     // -------------------------------------------------------------------- The record
@@ -146,7 +156,7 @@ impl<'w> Journey<'w> {
     /// Lets time pass for a record: nobody sent a ticket for it in the last ten minutes, and the
     /// sweep is to look at it. That is all a clock would change.
     pub(crate) async fn let_ten_minutes_pass_for(&self, key: &RecordKey) {
-        let then = self.stack.now().minus(Span::from_mins(10)).millis().to_string();
+        let then = self.now().minus(Span::from_mins(10)).millis().to_string();
         let update = self.clients.dynamodb.update_item();
         update
             .table_name(self.world.deployment.said("/outputs/TableName"))
@@ -186,6 +196,19 @@ impl<'w> Journey<'w> {
         send.send().await.expect("the queue takes it");
     }
 
+    /// How many tickets the queue holds, hidden ones included.
+    pub(crate) async fn tickets_in_the_queue(&self) -> u32 {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let queue = self.world.deployment.said("/outputs/QueueUrl");
+        let get = self.clients.sqs.get_queue_attributes().queue_url(queue);
+        let got = get.set_attribute_names(Some(names.to_vec())).send().await;
+        let got = got.expect("the queue answers").attributes.unwrap_or_default();
+        got.values().map(|value| value.parse::<u32>().expect("a number")).sum()
+    }
+
     /// Empties the queue.
     pub(crate) async fn lose_all_tickets(&self) {
         let queue = self.world.deployment.said("/outputs/QueueUrl");
@@ -219,7 +242,7 @@ impl<'w> Journey<'w> {
         let old_enough = async || {
             let message = self.dead_letter(|message| names(message, key)).await?;
             let ticket = Ticket::from_message(message.body()?).expect("it is a ticket");
-            let age = self.stack.now().since(ticket.sent_at);
+            let age = self.now().since(ticket.sent_at);
             (age > Span::from_secs(11)).then_some(message)
         };
         let message = eventually("the ticket is old enough", operator, old_enough).await;

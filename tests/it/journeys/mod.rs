@@ -6,6 +6,7 @@
 
 mod endpoint;
 mod eventually;
+mod faults;
 mod journey;
 mod signed;
 mod stack;
@@ -13,6 +14,9 @@ mod world;
 
 mod arrival;
 mod burst;
+mod crashes;
 mod dead_letters;
+mod lost_calls;
 mod rejections;
 mod retries;
+mod schedules;

@@ -24,8 +24,6 @@ pub(crate) struct Plan {
 
 /// A running stack. It ends when it is dropped, or when this process ends in any way.
 pub(crate) struct Deployment {
-    /// What it was deployed with.
-    pub(crate) plan: Plan,
     /// What `stack.py` says of it: URLs, names of resources.
     pub(crate) ready: Value,
     /// Where its logs and its functions' processes live.
@@ -69,7 +67,7 @@ impl Deployment {
             .stderr(out)
             .spawn()
             .expect("python starts");
-        let mut deployment = Self { plan, ready: Value::Null, folder, process };
+        let mut deployment = Self { ready: Value::Null, folder, process };
         deployment.ready = deployment.wait_until_ready(&ready_file, &log);
         deployment
     }
