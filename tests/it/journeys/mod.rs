@@ -9,7 +9,7 @@ mod eventually;
 mod faults;
 mod journey;
 mod signed;
-mod stack;
+pub(crate) mod stack;
 mod world;
 
 mod arrival;
