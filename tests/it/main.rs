@@ -3,3 +3,4 @@
 mod contracts;
 mod local_aws;
 mod lost_answers;
+mod template;
