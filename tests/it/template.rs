@@ -1,6 +1,8 @@
 //! template.yaml against the program: the relations between time-outs, windows and retentions hold
 //! for what is deployed by default.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
+
 use holdfast_domain::configuration::Configuration;
 use holdfast_domain::configuration::inequalities::{Platform, Stored, violations};
 use holdfast_domain::time::Span;
