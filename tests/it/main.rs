@@ -6,3 +6,4 @@
 mod contracts;
 mod local_aws;
 mod lost_answers;
+mod template;
