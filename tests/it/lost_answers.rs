@@ -2,7 +2,7 @@
 //! domain recognises it. Without that, an event would be taken for a duplicate and its ticket
 //! never sent, or a claim and its attempt would be wasted.
 
-use crate::local_aws::proxy::{Proxy, proxy};
+use crate::local_aws::proxy::{Loss, Proxy, proxy};
 use crate::local_aws::sandbox::Sandbox;
 use holdfast_aws::stack::Stack;
 use holdfast_domain::effect::{Effect, Value, Write};
@@ -36,13 +36,9 @@ impl Journey {
         Self { sandbox, proxy, stack }
     }
 
-    fn lose_next_answer(&self, operation: &str) {
-        self.proxy.lose_next_answer("dynamodb", operation, &self.sandbox.resources.table);
-    }
-
-    fn assert_lost(&self, operation: &str) {
-        let lost = self.proxy.lost_answers(operation, &self.sandbox.resources.table);
-        assert_eq!(lost, 1, "the answer to {operation} was lost");
+    /// Loses the answer to the next such operation on the events table.
+    fn lose_next_answer(&self, operation: &str) -> Loss {
+        self.proxy.lose_next_answer(operation, &self.sandbox.resources.table)
     }
 }
 
@@ -50,9 +46,9 @@ impl Journey {
 async fn a_put_is_known_as_ones_own() {
     let journey = Journey::new().await;
     let record = received(&unique_key());
-    journey.lose_next_answer("PutItem");
+    let loss = journey.lose_next_answer("PutItem");
     let created = journey.stack.events().create(&record).await.expect("an answer");
-    journey.assert_lost("PutItem");
+    loss.assert_happened();
     let Created::Taken(stored) = created else { panic!("the second put is refused") };
     assert_eq!(*stored, record);
     assert_eq!(taken(&record, &stored, NOW), Taken::Mine);
@@ -64,9 +60,9 @@ async fn a_claim_is_known_as_ones_own() {
     let (events, record) = (journey.stack.events(), received(&unique_key()));
     events.create(&record).await.expect("stored");
     let request = request(record.key(), "worker");
-    journey.lose_next_answer("UpdateItem");
+    let loss = journey.lose_next_answer("UpdateItem");
     let updated = events.update(&request.update()).await.expect("an answer");
-    journey.assert_lost("UpdateItem");
+    loss.assert_happened();
     let Answer::Claimed(claim) = request.answer(updated, &ticket(&record), NOW) else {
         panic!("the claim is one's own")
     };
@@ -81,12 +77,12 @@ async fn a_completion_is_known_as_ones_own() {
     events.create(&record).await.expect("stored");
     let claim = claim(&record);
     let settlement = claim.settle(&Outcome::done(Ending::Delivered), &terms());
-    journey.lose_next_answer("UpdateItem");
+    let loss = journey.lose_next_answer("UpdateItem");
     let completed = events
         .complete(&settlement.update, &Effect::default(), &claim.once())
         .await
         .expect("an answer");
-    journey.assert_lost("UpdateItem");
+    loss.assert_happened();
     let Completed::Refused(stored) = completed else { panic!("the second one is refused") };
     let refusal = settlement.refused(claim.token(), stored.as_deref());
     assert_eq!(refusal, Refusal::Held(TicketFate::Ack));
@@ -107,10 +103,10 @@ async fn an_effect_lands_once() {
         amount: 1,
     };
     let effect = Effect { writes: vec![add], version_guard: None };
-    journey.proxy.lose_next_answer("dynamodb", "TransactWriteItems", "");
+    let loss = journey.lose_next_answer("TransactWriteItems");
     let completed = events.complete(&settlement.update, &effect, &claim.once()).await;
     assert_eq!(completed.expect("an answer"), Completed::Applied);
-    assert_eq!(journey.proxy.lost_answers("TransactWriteItems", ""), 1);
+    loss.assert_happened();
     let counter = journey.sandbox.item("counter").await.expect("it was written");
     assert_eq!(counter.get("count"), Some(&Value::Number(1)));
     let stored = events.read(record.key()).await.expect("an answer").expect("it is stored");
@@ -123,9 +119,9 @@ async fn an_operators_order_is_known_as_ones_own() {
     let (events, record) = (journey.stack.events(), dead(&unique_key()));
     events.create(&record).await.expect("stored");
     let replay = Replay::of(&record, nonce("operator"), NOW).expect("it is dead");
-    journey.lose_next_answer("UpdateItem");
+    let loss = journey.lose_next_answer("UpdateItem");
     let updated = events.update(replay.update()).await.expect("an answer");
-    journey.assert_lost("UpdateItem");
+    loss.assert_happened();
     let Ordered::Done(replayed) = replay.answer(updated) else { panic!("it was carried out") };
     assert_eq!((replayed.replays, replayed.state), (1, State::Received));
 }
@@ -135,12 +131,11 @@ async fn a_saved_document_is_known_as_ones_own() {
     let journey = Journey::new().await;
     let documents = journey.stack.documents();
     for seen in 0..2 {
-        journey.lose_next_answer("PutItem");
+        let loss = journey.lose_next_answer("PutItem");
         assert!(documents.save("S#sweep", "{}", seen).await.expect("an answer"), "revision {seen}");
+        loss.assert_happened();
     }
     assert_eq!(documents.load("S#sweep").await.expect("an answer").revision, 2);
-    let lost = journey.proxy.lost_answers("PutItem", &journey.sandbox.resources.table);
-    assert_eq!(lost, 2, "both answers were lost");
 }
 
 /// Nothing recognises a doubled ticket, and nothing has to: the claim takes care of it.
@@ -148,10 +143,10 @@ async fn a_saved_document_is_known_as_ones_own() {
 async fn a_ticket_may_be_sent_twice() {
     let journey = Journey::new().await;
     let name = journey.sandbox.resources.queue_url.rsplit('/').next().expect("a name").to_owned();
-    journey.proxy.lose_next_answer("sqs", "SendMessage", &name);
+    let loss = journey.proxy.lose_next_answer("SendMessage", &name);
     let tickets = journey.stack.tickets();
     tickets.send(&ticket(&received(&unique_key()))).await.expect("it is sent");
-    assert_eq!(journey.proxy.lost_answers("SendMessage", &name), 1);
+    loss.assert_happened();
     until("two tickets are visible", async || {
         (tickets.visible().await.expect("an answer") == 2).then_some(())
     })

@@ -14,7 +14,6 @@ use std::sync::OnceLock;
 pub(crate) struct LocalAws {
     /// Its URL: each service's endpoint.
     pub(crate) endpoint: String,
-    port: u16,
     _process: process::Running,
 }
 
@@ -26,6 +25,6 @@ pub(crate) fn local_aws() -> &'static LocalAws {
         let settings = [("BIND_HOST", "127.0.0.1".to_owned()), ("GATEWAY_PORT", port.to_string())];
         let process = start("ministack", &[], &settings);
         process.wait_until("answers", || http::get(port, "/_ministack/health").is_ok());
-        LocalAws { endpoint: format!("http://127.0.0.1:{port}"), port, _process: process }
+        LocalAws { endpoint: format!("http://127.0.0.1:{port}"), _process: process }
     })
 }

@@ -23,31 +23,43 @@ pub(crate) fn proxy() -> &'static Proxy {
         let arguments = ["--upstream", &upstream, "--port", &number, "--host", "127.0.0.1"];
         let process = start("microburst", &arguments, &[]);
         process.wait_until("answers", || http::get(port, "/_microburst/rules").is_ok());
+        // It reads a service's model at the first call, which takes seconds.
+        for operation in ["DynamoDB_20120810.ListTables", "AmazonSQS.ListQueues"] {
+            http::ask(port, "POST", "/", operation, "{}").expect("a warm proxy");
+        }
         Proxy { endpoint: format!("http://127.0.0.1:{port}"), port, _process: process }
     })
 }
 
 impl Proxy {
-    /// Loses the next answer to this operation on this table or queue. The call itself goes
-    /// through.
-    pub(crate) fn lose_next_answer(&self, service: &str, operation: &str, resource: &str) {
-        let rule = json!([{
-            "service": service,
+    /// Loses the answer to the next such operation whose request names this table or queue. The
+    /// call itself goes through.
+    pub(crate) fn lose_next_answer(&'static self, operation: &str, name: &str) -> Loss {
+        let rules = json!([{
             "operation": operation,
-            "resource": resource,
+            "body": format!("contains(to_string(@), '{name}')"),
             "times": 1,
             "response": { "abort_bytes": 0 },
         }]);
-        http::ask(self.port, "PATCH", "/_microburst/rules", &rule.to_string()).expect("a new rule");
+        let added = http::ask(self.port, "PATCH", "/_microburst/rules", "", &rules.to_string());
+        let added: Value = serde_json::from_str(&added.expect("a new rule")).expect("JSON");
+        Loss { proxy: self, rule: added[0]["id"].as_u64().expect("the rule's number") }
     }
+}
 
-    /// How many answers to this operation on this table or queue were lost.
-    pub(crate) fn lost_answers(&self, operation: &str, resource: &str) -> usize {
-        let fired = http::get(self.port, "/_microburst/fired").expect("the list of faults");
+/// A loss that was asked for.
+pub(crate) struct Loss {
+    proxy: &'static Proxy,
+    rule: u64,
+}
+
+impl Loss {
+    /// # Panics
+    /// When no answer was lost: then the test has shown nothing.
+    pub(crate) fn assert_happened(&self) {
+        let path = format!("/_microburst/fired?rule_id={}", self.rule);
+        let fired = http::get(self.proxy.port, &path).expect("the list of faults");
         let fired: Vec<Value> = serde_json::from_str(&fired).expect("a list");
-        let is_it = |fault: &&Value| {
-            fault["operation"] == operation && fault.to_string().contains(resource)
-        };
-        fired.iter().filter(is_it).count()
+        assert_eq!(fired.len(), 1, "one answer was lost: {fired:?}");
     }
 }

@@ -21,8 +21,6 @@ pub(crate) struct Sandbox {
     pub(crate) clients: Clients,
     /// The names that a function is given.
     pub(crate) resources: Resources,
-    /// The dead-letter queue's URL.
-    pub(crate) dead_letters_url: String,
     /// A table of the user's, for transactional handlers: its key is the text `pk`.
     pub(crate) handler_table: String,
 }
@@ -41,12 +39,12 @@ impl Sandbox {
         create_table(&clients, &bodies_table).await;
         create_table(&clients, &handler_table).await;
         clients.s3.create_bucket().bucket(&bodies_bucket).send().await.expect("a bucket");
-        let (queue_url, dead_letters_url) = create_queues(&clients, &name).await;
+        let queue_url = create_queues(&clients, &name).await;
         let secret_id = format!("{name}-secrets");
         let secret = clients.secrets_manager.create_secret().name(&secret_id).secret_string("{}");
         secret.send().await.expect("a secret");
         let resources = Resources { table, bodies_table, bodies_bucket, queue_url, secret_id };
-        Self { clients, resources, dead_letters_url, handler_table }
+        Self { clients, resources, handler_table }
     }
 
     /// The ports on these resources.
@@ -124,7 +122,8 @@ fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
     definition.build().expect("an attribute")
 }
 
-async fn create_queues(clients: &Clients, name: &str) -> (String, String) {
+/// The queue and, behind it, its dead-letter queue; the URL of the first.
+async fn create_queues(clients: &Clients, name: &str) -> String {
     let dead = clients.sqs.create_queue().queue_name(format!("{name}-dead-letters"));
     let dead_url = dead.send().await.expect("a queue").queue_url.expect("its URL");
     let arn = QueueAttributeName::QueueArn;
@@ -138,6 +137,5 @@ async fn create_queues(clients: &Clients, name: &str) -> (String, String) {
         .queue_name(format!("{name}-tickets"))
         .attributes(QueueAttributeName::VisibilityTimeout, "1")
         .attributes(QueueAttributeName::RedrivePolicy, redrive.to_string());
-    let url = queue.send().await.expect("a queue").queue_url.expect("its URL");
-    (url, dead_url)
+    queue.send().await.expect("a queue").queue_url.expect("its URL")
 }

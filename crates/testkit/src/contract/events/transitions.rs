@@ -2,6 +2,7 @@
 
 use super::samples::{records, wishes};
 use crate::builders::{NOW, claim, processing, request, terms, ticket, unique_key};
+use futures_util::future::join_all;
 use holdfast_domain::lifecycle::claim::Answer;
 use holdfast_domain::lifecycle::settle::{Refusal, TicketFate};
 use holdfast_domain::lifecycle::{Update, Updated};
@@ -27,7 +28,8 @@ async fn nothing_is_changed_where_nothing_is(store: &impl EventStore) {
 
 async fn every_transition_on_every_record(store: &impl EventStore) {
     for (wish_name, wish) in wishes() {
-        for (record_name, shape) in records() {
+        let shapes = records().into_iter();
+        join_all(shapes.map(|(record_name, shape)| async move {
             let key = unique_key();
             let (update, record) = (wish(&key), shape(&key));
             assert_eq!(store.create(&record).await.unwrap(), Created::Stored);
@@ -35,7 +37,8 @@ async fn every_transition_on_every_record(store: &impl EventStore) {
             let name = format!("{wish_name}, {record_name}");
             assert_eq!(store.update(&update).await.unwrap(), answer, "{name}");
             assert_eq!(store.read(&key).await.unwrap(), Some(after), "{name}");
-        }
+        }))
+        .await;
     }
 }
 
