@@ -7,3 +7,6 @@ mod contracts;
 mod local_aws;
 mod lost_answers;
 mod template;
+//! One integration binary.
+
+mod journeys;
