@@ -4,6 +4,7 @@ endpoint that the processor delivers to.
 Not an emulator: it keeps one record and one body, and says yes. Conditions are not looked at; `refuse_puts` decides.
 """
 
+import base64
 import collections
 import json
 import re
@@ -17,6 +18,26 @@ TARGET = re.compile(rb"\r\nx-amz-target: *(?:\w+\.)?(\w+)", re.IGNORECASE)
 SET = re.compile(r"(#\w+) = (?:if_not_exists\(#\w+, )?(:\w+)")
 ADD = re.compile(r"(#\w+) (:\w+)")
 BODIES_TABLE = b'"bench-bodies"'
+
+
+def item_bytes(put):
+    """About what DynamoDB takes the item of a put for ("Item sizes and formats", developer guide)."""
+    return sum(len(name.encode()) + value_bytes(value) for name, value in json.loads(put)["Item"].items())
+
+
+def value_bytes(value):
+    (kind, content), = value.items()
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return len(content) // 2 + 2
+    if kind == "B":
+        return len(base64.b64decode(content))
+    if kind == "L":
+        return 3 + sum(1 + value_bytes(part) for part in content)
+    if kind == "M":
+        return 3 + sum(1 + len(name.encode()) + value_bytes(part) for name, part in content.items())
+    return 1
 
 
 class AwsStub:

@@ -24,7 +24,7 @@ import zipfile
 import machine
 import samples
 import tls
-from aws_stub import AwsStub
+from aws_stub import AwsStub, item_bytes
 from runtime_api import FunctionFailed, invocation
 from subject import Subject
 
@@ -95,8 +95,8 @@ def walk(subject, path, events):
     subject.stub.refuse_puts = path.refuse
     count = max(1, events // path.share)
     warm_up = max(1, WARM_UP // path.share)
-    made = [path.event(0 if path.once else number) for number in range(warm_up + count)]
-    invocations = [invocation(number, event) for number, event in enumerate(made)]
+    same = path.event(0) if path.once else None
+    invocations = [invocation(number, same or path.event(number)) for number in range(warm_up + count)]
     if path.once:
         # The table has what this very process stored.
         subject.stub.refuse_puts = False
@@ -138,6 +138,7 @@ def one_process(package, paths, events, stored):
         figures["init calls"] = dict(sorted(stub.calls.items()))
         figures["paths"] = {path.name: walk(subject, path, events) for path in paths}
         figures["MB after events"] = subject.resident_kib() / 1024
+    figures["record bytes"], figures["body bytes"] = (item_bytes(put) if put else 0 for put in (stub.record, stub.body))
     return figures, (stub.record, stub.body)
 
 
@@ -205,6 +206,9 @@ def print_tables(build, figures):
         print(f"| {name} | " + " | ".join("" if value is None else f"{value:.1f}" for value in values) + " |")
     for function, figure in figures.items():
         print(f"\ncalls while the {function} starts: {listed(figure['init calls'])}", end="")
+    if "receiver" in figures:
+        stored = figures["receiver"]
+        print(f"\nstored for the last event: a record of about {stored['record bytes']:.0f} bytes, a body item of about {stored['body bytes']:.0f} bytes", end="")
     print("\n\n| path | p50 us | of it harness | p99 us | cpu us | calls per event |\n|---|---:|---:|---:|---:|---|")
     for function, figure in figures.items():
         for name, path in figure["paths"].items():

@@ -3,31 +3,56 @@
 import hashlib
 import hmac
 import json
+import random
+import string
 import time
 
 SECRET = "whsec_bench"
+# A body is a little less than this.
 BODY_BYTES = 4096
 
 
+def stripe_id(prefix, dice):
+    """As random as a real one: how well a body can be compressed decides what it costs to keep."""
+    return f"{prefix}_{''.join(dice.choices(string.ascii_letters + string.digits, k=24))}"
+
+
 def stripe_body(number):
-    """An `invoice.paid` of 4 KB with an id of its own, as dense as Stripe writes it."""
-    line = {"id": "il_bench", "object": "line_item", "amount": 2000, "currency": "eur", "description": "1 x Plan (at 20.00 / month)"}
+    """An `invoice.paid` of 4 KB with an id of its own, written as Stripe writes it."""
+    dice = random.Random(number)
+
+    def line():
+        return {
+            "id": stripe_id("il", dice),
+            "object": "line_item",
+            "amount": dice.randrange(100_000),
+            "currency": "eur",
+            "description": "1 × Plan (at 20.00 / month)",
+            "invoice": stripe_id("in", dice),
+            "period": {"end": dice.randrange(10**9, 2 * 10**9), "start": dice.randrange(10**9, 2 * 10**9)},
+            "pricing": {"price": stripe_id("price", dice), "product": stripe_id("prod", dice)},
+        }
+
     event = {
         "id": f"evt_bench_{number:08d}",
         "object": "event",
         "api_version": "2025-09-30.clover",
         "created": int(time.time()),
-        "data": {"object": {"id": f"in_bench_{number:08d}", "object": "invoice", "status": "paid", "lines": []}},
+        "data": {"object": {"id": stripe_id("in", dice), "object": "invoice", "status": "paid", "customer": stripe_id("cus", dice), "lines": []}},
         "livemode": False,
         "pending_webhooks": 1,
         "type": "invoice.paid",
     }
-    lines = event["data"]["object"]["lines"]
-    while len(json.dumps(event)) + len(json.dumps(line)) + 40 < BODY_BYTES:
-        lines.append(line | {"id": f"il_{number:08d}_{len(lines):04d}"})
-    event["data"]["object"]["footer"] = ""
-    event["data"]["object"]["footer"] = "x" * (BODY_BYTES - len(json.dumps(event)))
-    return json.dumps(event)
+    lines, added = event["data"]["object"]["lines"], line()
+    while len(written(event)) + len(written(added)) < BODY_BYTES:
+        lines.append(added)
+        added = line()
+    return written(event)
+
+
+def written(event):
+    """Stripe indents its events by two."""
+    return json.dumps(event, indent=2)
 
 
 def signature(body):
