@@ -1,1 +1,5 @@
-//! One integration binary.
+//! One integration binary: what holds between the crates and the services they use.
+
+mod contracts;
+mod local_aws;
+mod lost_answers;
