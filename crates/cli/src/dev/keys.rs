@@ -37,7 +37,7 @@ impl Drop for KeyMode {
 pub(super) fn pressed() -> mpsc::UnboundedReceiver<char> {
     let (send, receive) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        for byte in std::io::stdin().bytes() {
+        for byte in std::io::stdin().lock().bytes() {
             let Ok(byte) = byte else { break };
             if send.send(char::from(byte)).is_err() {
                 break;
