@@ -5,9 +5,7 @@
 
 mod contracts;
 mod docs;
+mod journeys;
 mod local_aws;
 mod lost_answers;
 mod template;
-//! One integration binary.
-
-mod journeys;
