@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod contracts;
+mod docs;
 mod journeys;
 mod local_aws;
 mod lost_answers;

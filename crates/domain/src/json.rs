@@ -142,6 +142,21 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn raw_values_keep_their_text() {
+        let at = |body: &'static str, pointer: &str| {
+            raw_at(body.as_bytes(), &Pointer::parse(pointer).expect("a pointer"))
+        };
+        let body = r#"{"a": {"b/c": [ 1.50e3 ,{}], "d": null}, "a2": 1}"#;
+        assert_eq!(at(body, "/a/b~1c"), Some("[ 1.50e3 ,{}]"));
+        assert_eq!(at(body, "/a/d"), Some("null"));
+        assert_eq!(at("{\"a\":1,\"a\":2}", "/a"), Some("2"));
+        for (body, pointer) in [(body, "/x"), (body, "/a2/b"), (body, "/a/d/e"), ("{\"a\":1", "/a")]
+        {
+            assert_eq!(at(body, pointer), None, "{pointer}");
+        }
+    }
+
     fn one(body: &str, pointer: &str) -> Option<String> {
         let pointer = Pointer::parse(pointer).expect("a pointer");
         pick(body.as_bytes(), &[&pointer]).expect("JSON").remove(0)

@@ -61,8 +61,10 @@ fn known() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
     use holdfast_domain::headers::Headers;
     use holdfast_domain::inbound::Inbound;
+    use holdfast_domain::poll::identify_listed;
     use holdfast_domain::secret::Secret;
     use holdfast_domain::signature::{Scheme, verify};
     use holdfast_domain::time::{Span, Timestamp};
@@ -102,6 +104,44 @@ mod tests {
             assert!(first.entity.is_some() && first.version.is_some(), "{name}: {first:?}");
         }
     }
+
+    #[test]
+    fn an_event_has_one_identity_whichever_way_it_comes() {
+        let secrets = [Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
+        let mut listed = Vec::new();
+        for provider in names().map(|name| find(name).expect("defined")) {
+            if !provider.is_listed() {
+                continue;
+            }
+            let sample = provider.signed_sample(&secrets, "one", NOW).expect("signed");
+            let headers: Headers = sample.headers.iter().map(|(n, v)| (n, v)).collect();
+            let inbound = Inbound::post("/hooks/x", headers, sample.body.clone());
+            let verified = verify(provider, &inbound, &secrets, NOW).expect("believed");
+            let found = identify_listed(provider, &sample.body, NOW.plus(Span::from_days(1)));
+            assert_eq!(found, verified.identify(NOW), "{}", provider.name());
+            listed.push(provider.name());
+        }
+        assert_eq!(listed, ["stripe"]);
+    }
+
+    #[test]
+    fn stripes_webhook_and_list_agree() {
+        let stripe = find("stripe").expect("defined");
+        let webhook = Bytes::from_static(WEBHOOK);
+        let page = stripe.listing().expect("listed").page(None, LIST).expect("a page");
+        let [item] = page.items.as_slice() else { panic!("one item: {page:?}") };
+        let item_bytes = Bytes::copy_from_slice(item.raw.as_bytes());
+        assert_ne!(webhook, item_bytes, "pending_webhooks and the layout differ");
+        let listed = identify_listed(stripe, &item_bytes, NOW);
+        assert_eq!(listed, identify_listed(stripe, &webhook, NOW));
+        assert_eq!((listed.key.as_str(), listed.kind.as_str()), ("evt_1Q2wXy", "charge.refunded"));
+        assert_eq!(listed.source_time, Some(item.at));
+        assert_eq!(item.id, listed.key.as_str());
+    }
+
+    /// In the layout that Stripe's API writes: two blanks, one item a line.
+    const LIST: &[u8] = include_bytes!("../fixtures/stripe-list.json");
+    const WEBHOOK: &[u8] = include_bytes!("../fixtures/stripe-webhook.json");
 
     #[test]
     fn whose_keys_are_signed() {

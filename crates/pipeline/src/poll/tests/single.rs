@@ -1,6 +1,7 @@
 //! Single polls: what each answer of a provider, good or bad, leads to.
 
 use super::provider::{Habits, Trouble};
+use super::shaky::Fails;
 use super::world::{START, World};
 use crate::accept::Accepted;
 use crate::facts::Fact;
@@ -335,15 +336,53 @@ async fn events_nobody_can_ask_for_any_more_are_reported() {
 }
 
 #[tokio::test]
+async fn an_event_that_cannot_be_stored_keeps_the_watermark() {
+    for fails in [Fails::BeforeEffect, Fails::AfterEffect] {
+        for nth in 0..10 {
+            let world = ten_missed(4, Habits::default()).await;
+            let before = world.watermark().await;
+            let plan = (0..=nth).map(|n| (n == nth).then_some(fails));
+            world.ports.bodies.plan(plan);
+            assert!(matches!(world.poll().await, Err(Error::Call(_))));
+            assert_eq!((world.watermark().await, world.failures().len()), (before, 1));
+            assert!(world.ids().len() < 10);
+            world.pass(mins(5));
+            assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
+            assert_eq!((world.ids(), world.tickets().await), (ids(0..10), 10));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_watermark_that_cannot_be_written_is_written_by_a_later_poll() {
+    for fails in [Fails::BeforeEffect, Fails::AfterEffect] {
+        // The first write says that a run begins, the second one ends it.
+        for nth in 0..2 {
+            let world = ten_missed(4, Habits::default()).await;
+            let before = world.watermark().await;
+            world.ports.documents.plan((0..=nth).map(|n| (n == nth).then_some(fails)));
+            assert!(matches!(world.poll().await, Err(Error::Call(_))));
+            let is_written = nth == 1 && fails == Fails::AfterEffect;
+            assert_eq!(world.watermark().await > before, is_written);
+            assert_eq!(world.ids().len(), 10 * nth);
+            world.pass(mins(5));
+            assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
+            assert_eq!(world.watermark().await, world.now().minus(mins(10)));
+            assert_eq!((world.ids(), world.tickets().await), (ids(0..10), 10));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rotated_key_is_fetched_at_once() {
     let world = ten_missed(100, Habits::default()).await;
     *world.provider.key.lock().unwrap() = "sk_2".to_owned();
-    world.ports.secrets.set("stripe_api_key", &["sk_2", "sk_1"]);
+    world.ports.memory.secrets.set("stripe_api_key", &["sk_2", "sk_1"]);
     assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
     *world.provider.key.lock().unwrap() = "sk_3".to_owned();
     world.pass(mins(5));
     assert!(matches!(world.poll().await, Err(Error::Status { status: 401, .. })));
-    world.ports.secrets.remove("stripe_api_key");
+    world.ports.memory.secrets.remove("stripe_api_key");
     world.pass(mins(10));
     let error = world.poll().await.expect_err("no key");
     assert!(matches!(&error, Error::NoApiKey { name } if name == "stripe_api_key"), "{error}");

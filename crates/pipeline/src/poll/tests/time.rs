@@ -2,6 +2,7 @@
 //! once, none too early, and the watermark never passes one that is not stored.
 
 use super::provider::{Habits, Trouble};
+use super::shaky::Fails;
 use super::world::{START, World};
 use crate::facts::Fact;
 use crate::memory::SeededRandom;
@@ -74,6 +75,15 @@ impl Dice {
         }
     }
 
+    /// What becomes of one write.
+    fn write(&self) -> Option<Fails> {
+        match self.below(40) {
+            0 => Some(Fails::BeforeEffect),
+            1 => Some(Fails::AfterEffect),
+            _ => None,
+        }
+    }
+
     /// Events of two hours: a third of the webhooks is lost, a few come after the grace; a few
     /// events come late into the list.
     fn fates(&self) -> BTreeMap<String, Fate> {
@@ -114,8 +124,12 @@ async fn no_event_is_lost_doubled_or_early_whatever_happens() {
             if world.now() >= next_run {
                 next_run = next_run.plus(MINUTE);
                 world.provider.plan((0..40).map(|_| if calm { None } else { dice.trouble() }));
+                let shaky = || (0..60).map(|_| if calm { None } else { dice.write() });
+                world.ports.bodies.plan(shaky());
+                world.ports.documents.plan(shaky());
                 // Its errors are its own; what counts is what is stored in the end.
                 let _ = world.poll().await;
+                world.ports.bodies.plan([]);
                 let committed = world.watermark().await;
                 assert!(committed >= watermark, "seed {seed}: the watermark went back");
                 watermark = committed;

@@ -1,6 +1,7 @@
 //! The stores on memory, a clock, and one source to poll.
 
 use super::provider::{FakeProvider, Habits, body};
+use super::shaky::Shaky;
 use crate::accept::{Accepted, Arrival, Terms, accept};
 use crate::facts::{Fact, KeptFacts};
 use crate::memory::{Memory, QueueSettings, SeededRandom, SetClock};
@@ -28,7 +29,7 @@ secret = "stripe_api_key"
 
 pub(super) struct World {
     pub(super) clock: Arc<SetClock>,
-    pub(super) ports: Memory,
+    pub(super) ports: Shaky,
     pub(super) facts: Arc<KeptFacts>,
     pub(super) provider: FakeProvider,
     pub(super) configuration: Configuration,
@@ -42,6 +43,7 @@ impl World {
         let random = Box::new(SeededRandom::new(seed));
         let ports = Memory::new(clock.clone(), random, facts.clone(), QueueSettings::default());
         ports.secrets.set("stripe_api_key", &["sk_1"]);
+        let ports = Shaky::new(ports);
         let configuration = Configuration::read(CONFIGURATION, &Definitions).expect("valid");
         let provider = FakeProvider::new(clock.clone(), page_size, habits);
         let secrets = SecretCache::default();
@@ -95,7 +97,7 @@ impl World {
 
     /// The stored records by their event keys.
     pub(super) fn stored(&self) -> BTreeMap<String, Record> {
-        let records = self.ports.events.all().into_iter();
+        let records = self.ports.memory.events.all().into_iter();
         records.map(|record| (record.key().event_key().to_owned(), record)).collect()
     }
 
@@ -104,17 +106,15 @@ impl World {
     }
 
     pub(super) async fn tickets(&self) -> u64 {
-        self.ports.queue.visible().await.expect("a count")
+        self.ports.memory.queue.visible().await.expect("a count")
     }
 
+    /// The watermark; the epoch before there is one.
     pub(super) async fn watermark(&self) -> Timestamp {
-        self.remembered("watermark").await
-    }
-
-    async fn remembered(&self, field: &str) -> Timestamp {
         let document = self.ports.documents.load("W#stripe").await.expect("loaded");
-        let json: serde_json::Value = serde_json::from_str(&document.json).expect("json");
-        Timestamp::from_millis(json[field].as_i64().expect("a time"))
+        let json: Option<serde_json::Value> = serde_json::from_str(&document.json).ok();
+        let watermark = json.and_then(|json| json["watermark"].as_i64());
+        Timestamp::from_millis(watermark.unwrap_or_default())
     }
 
     pub(super) fn failures(&self) -> Vec<String> {
