@@ -105,7 +105,7 @@ async fn a_repeated_event_is_delivered_nowhere_again() {
     for _ in 0..3 {
         journey.post_accepted(&webhook).await;
     }
-    // Tickets are served in order here: had a repetition sent one, it would be through by now.
+    // A ticket of a repetition would be older than this event's.
     arrives(&journey, &after).await;
     assert_eq!(journey.deliveries(&webhook.key).len(), 1);
     assert_eq!(journey.record(&webhook.key).await, Some(first), "nothing was written");

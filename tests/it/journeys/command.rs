@@ -39,7 +39,8 @@ async fn a_dead_event_is_listed_shown_and_replayed() {
     journey.wait_until(&webhook.key, State::Dead, SOON).await;
 
     let name = format!("stripe/{}", webhook.key.event_key());
-    let listed = async || on_stack(journey.world, &["list", "--dead", "--limit", "1000"]).contains(&name);
+    let listed =
+        async || on_stack(journey.world, &["list", "--dead", "--limit", "1000"]).contains(&name);
     eventually_so("it is listed", SOON, listed).await;
     let shown = on_stack(journey.world, &["show", &name]);
     assert!(shown.contains("DEAD") && shown.contains("410"), "{shown}");
@@ -73,7 +74,8 @@ async fn dev_takes_delivers_and_shows_events_until_it_is_told_to_end() {
         assert_eq!(record["outcome"], "delivered");
         assert_eq!(world.endpoint.deliveries_of(&webhook.key.idempotency_key()).len(), 1);
 
-        let sent = holdfast(&dev.folder, &[], &["send", "stripe", "--url", &dev.url("/hooks/stripe")]);
+        let sent =
+            holdfast(&dev.folder, &[], &["send", "stripe", "--url", &dev.url("/hooks/stripe")]);
         assert!(sent.contains("200"), "{sent}");
 
         send_signal(signal, dev.process.id());

@@ -4,13 +4,11 @@
 use super::endpoint::Answer;
 use super::eventually::{LATER, SOON, eventually, eventually_so};
 use super::journey::Journey;
+use super::processes::kill_processors;
 use super::signed::{Webhook, stripe_of};
-use super::stack::{binary, send_signal};
 use super::world::{Setting, To, World};
 use holdfast_domain::outcome::Ending;
 use holdfast_domain::record::State;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 const ROUNDS: usize = 3;
 const EVENTS_OF_A_ROUND: usize = 12;
@@ -91,28 +89,4 @@ async fn an_event_whose_worker_and_ticket_are_gone_is_found_by_the_sweep() {
     let record = journey.wait_until_processed(&webhook.key).await;
     assert_eq!((record.attempts, record.token), (2, 2));
     assert_eq!(journey.deliveries(&webhook.key).len(), 2);
-}
-
-/// `kill -9` of every processor of a world; how many there were.
-fn kill_processors(world: &World) -> usize {
-    let processor = fs::metadata(binary("processor")).expect("it is built").len();
-    let of_this_world = world.deployment.folder.canonicalize().expect("the stack's folder");
-    let is_processor = |program: &Path| {
-        // All three functions are unpacked as `bootstrap`.
-        program.starts_with(&of_this_world)
-            && fs::metadata(program).is_ok_and(|found| found.len() == processor)
-    };
-    let running: Vec<u32> =
-        processes().filter(|(_, program)| is_processor(program)).map(|(pid, _)| pid).collect();
-    running.iter().for_each(|pid| send_signal("KILL", *pid));
-    running.len()
-}
-
-/// All processes that we may look at, and their programs.
-fn processes() -> impl Iterator<Item = (u32, PathBuf)> {
-    let entries = fs::read_dir("/proc").expect("Linux").filter_map(Result::ok);
-    entries.filter_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        Some((pid, fs::read_link(entry.path().join("exe")).ok()?))
-    })
 }

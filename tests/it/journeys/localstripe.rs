@@ -7,12 +7,13 @@ use super::server::{serve, status, unused_port};
 use super::signed::{STRIPE_SECRET, record_key};
 use super::stack::{python, root};
 use super::world::{Setting, World};
-use http::HeaderMap;
 use holdfast_domain::record::Origin;
 use holdfast_domain::time::Span;
+use http::HeaderMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 const CUSTOMERS: usize = 12;
@@ -72,14 +73,15 @@ impl Way {
     fn to(url: String) -> Self {
         let seen: Arc<Mutex<BTreeMap<String, bool>>> = Arc::default();
         let (noting, http) = (seen.clone(), client());
+        let arrived = Arc::new(AtomicUsize::new(0));
         let port = serve(0, move |head, body| {
             let event: Value = serde_json::from_slice(&body).expect("an event");
             let id = event["id"].as_str().expect("an id").to_owned();
             let (url, http, noting) = (url.clone(), http.clone(), noting.clone());
+            let lost = arrived.fetch_add(1, Ordering::Relaxed) % 3 == 1;
             async move {
-                let nth = noting.lock().expect("no holder panics").len();
-                let lost = nth % 3 == 1;
-                let answer = if lost { 500 } else { forward(&http, &url, &head.headers, body).await };
+                let answer =
+                    if lost { 500 } else { forward(&http, &url, &head.headers, body).await };
                 noting.lock().expect("no holder panics").insert(id, lost);
                 status(answer)
             }
@@ -87,13 +89,18 @@ impl Way {
         Self { port, seen }
     }
 
-    /// The ids of all events that came along, and whether each was lost.
+    /// The ids of all events that were answered, and whether each was lost.
     fn seen(&self) -> BTreeMap<String, bool> {
         self.seen.lock().expect("no holder panics").clone()
     }
 }
 
-async fn forward(http: &reqwest::Client, url: &str, headers: &HeaderMap, body: bytes::Bytes) -> u16 {
+async fn forward(
+    http: &reqwest::Client,
+    url: &str,
+    headers: &HeaderMap,
+    body: bytes::Bytes,
+) -> u16 {
     let mut request = http.post(url).body(body);
     for name in ["stripe-signature", "content-type"] {
         request = request.header(name, headers[name].clone());
@@ -132,7 +139,8 @@ impl Localstripe {
 
     async fn post(&self, path: &str, form: &str) -> bool {
         let post = self.http.post(format!("{}{path}", self.url)).basic_auth(API_KEY, Some(""));
-        let post = post.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
+        let post =
+            post.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
         post.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 }

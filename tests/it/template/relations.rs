@@ -12,7 +12,7 @@ use serde_json::Value;
 const OURS: &str = include_str!("../../../holdfast.toml");
 
 #[test]
-fn the_defaults_and_our_configuration_break_no_inequality() {
+fn the_template_obeys_the_inequalities() {
     let template = template();
     let configuration = Configuration::read(OURS, &Definitions).expect("no problems");
     let program = program(&configuration, &Handlers::default());
@@ -21,7 +21,7 @@ fn the_defaults_and_our_configuration_break_no_inequality() {
 }
 
 #[test]
-fn a_template_that_breaks_some_is_found_out() {
+fn a_template_that_breaks_them_is_found_out() {
     let mut template = template();
     template["Parameters"]["VisibilitySecs"]["Default"] = 359.into();
     template["Resources"]["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] = 60.into();
@@ -57,7 +57,7 @@ fn platform(template: &Value) -> Platform {
 
 /// What a function is told has to be what the platform does.
 #[test]
-fn the_functions_are_told_what_the_platform_is_set_to() {
+fn functions_know_their_time_outs() {
     let template = template();
     let told =
         |name: &str| number(&template, &format!("/Globals/Function/Environment/Variables/{name}"));
