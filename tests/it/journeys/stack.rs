@@ -98,6 +98,8 @@ impl Drop for Deployment {
         // Asked to, it ends the emulator and all functions before itself.
         send_signal("TERM", self.process.id());
         _ = self.process.wait();
+        // Killed, it leaves the unpacked functions behind.
+        _ = fs::remove_dir_all(self.folder.join("run/tmp"));
     }
 }
 
