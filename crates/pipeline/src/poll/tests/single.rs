@@ -78,6 +78,13 @@ async fn what_a_webhook_brought_is_known() {
     assert_eq!((report.tally.known, report.tally.missed), (1, 9));
     assert_eq!(world.stored()["evt_03"].event.origin, Origin::Webhook);
     assert_eq!(world.tickets().await, 10);
+    // What is known costs no write: this one would fail.
+    world.ports.bodies.plan([Some(Fails::BeforeEffect)]);
+    world.pass(mins(4));
+    world.pass(Span::from_secs(50));
+    let report = world.poll().await.expect("a report");
+    assert_eq!((report.ended, report.tally.known), (Ended::Complete, report.tally.listed));
+    assert!(report.tally.known > 0);
 }
 
 #[tokio::test]
