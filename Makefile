@@ -37,6 +37,11 @@ invoke: $(VENV)/tests-ready $(PACKAGER)/ready ## Answer one event with a package
 	@$(MAKE) --no-print-directory package ARCH=$(HOST) >&2
 	@$(PYTHON) infra/local/invoke.py --packages $(PACKAGES)/$(HOST) --packager $(PACKAGER) --function $(FUNCTION) --event $(EVENT) $(ARGS)
 
+.PHONY: bench
+bench: ## Measure the packaged functions: make bench ARGS="--json FILE --against OTHER/PACKAGES"
+	@$(MAKE) --no-print-directory package ARCH=$(HOST) >&2
+	@python3 infra/bench/bench.py --packages $(PACKAGES)/$(HOST) $(ARGS)
+
 # -------------------------------------------------------------------------------------- Check
 
 .PHONY: test

@@ -4,9 +4,11 @@ use crate::stack::Resources;
 use holdfast_domain::time::Span;
 use std::fmt;
 
+type Lookup = dyn Fn(&str) -> Option<String>;
+
 /// The variables of a process, and what was wrong with those asked for so far.
 pub struct Environment {
-    lookup: Box<dyn Fn(&str) -> Option<String>>,
+    lookup: Box<Lookup>,
     problems: Vec<String>,
 }
 

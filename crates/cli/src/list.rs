@@ -48,6 +48,10 @@ impl Arguments {
         asked.iter().filter(|(_, asked)| *asked || !any).map(|(room, _)| *room).collect()
     }
 
+    fn asks_for_all(&self) -> bool {
+        self.source.is_none() && self.rooms().len() == Room::ALL.len()
+    }
+
     fn asks_for(&self, key: &RecordKey) -> bool {
         self.source.as_deref().is_none_or(|source| source == key.source())
     }
@@ -69,7 +73,11 @@ pub async fn run<P: Ports>(ports: &P, arguments: &Arguments) -> Result<Report> {
         }
     }
     if rows.is_empty() {
-        report.line("Nothing: every event is finished.");
+        report.line(if arguments.asks_for_all() {
+            "Nothing: every event is finished."
+        } else {
+            "Nothing like that."
+        });
         return Ok(report);
     }
     let listed = table(&["STATE", "EVENT", "KIND", "RECEIVED", "ATTEMPTS", "SINCE/UNTIL"], &rows);

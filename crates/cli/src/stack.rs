@@ -2,8 +2,9 @@
 //!
 //! The SDK finds region, credentials and endpoints (`AWS_ENDPOINT_URL`) by itself.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use aws_config::BehaviorVersion;
+use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use holdfast_aws::clients::{Clients, Pace};
 use holdfast_aws::stack::{Resources, Stack};
 use holdfast_pipeline::facts::KeptFacts;
@@ -52,11 +53,22 @@ async fn outputs(config: &aws_config::SdkConfig, stack: &str) -> Result<HashMap<
     let client = aws_sdk_cloudformation::Client::new(config);
     let described = client.describe_stacks().stack_name(stack).send().await;
     let described = described
-        .map_err(aws_sdk_cloudformation::Error::from)
+        .map_err(|error| anyhow!("{}", cause(&error)))
         .with_context(|| format!("could not look up the stack {stack}"))?;
     let stacks = described.stacks.unwrap_or_default();
     let outputs = stacks.into_iter().flat_map(|stack| stack.outputs.unwrap_or_default());
     Ok(outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
+}
+
+/// The service's own words where it answered, else what kept it from answering.
+fn cause<E>(error: &SdkError<E>) -> String
+where
+    SdkError<E>: ProvideErrorMetadata + std::error::Error,
+{
+    match error.message() {
+        Some(said) => said.to_owned(),
+        None => DisplayErrorContext(error).to_string(),
+    }
 }
 
 /// What is given, and for the rest the stack's outputs.

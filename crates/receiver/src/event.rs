@@ -111,7 +111,8 @@ pub fn http_api_event(inbound: &Inbound) -> String {
 fn is_text(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind.starts_with("text/")
-        || ["application/json", "application/xml", "application/javascript"].contains(&kind.as_str())
+        || ["application/json", "application/xml", "application/javascript"]
+            .contains(&kind.as_str())
 }
 
 /// The answer as Lambda wants it.

@@ -2,8 +2,10 @@
 
 use holdfast_domain::configuration::Configuration;
 use holdfast_domain::time::Timestamp;
+use holdfast_pipeline::poll::{ProviderApi, poll_all};
 use holdfast_pipeline::ports::{self, Ports};
 use holdfast_pipeline::renew::renew;
+use holdfast_pipeline::secrets::SecretCache;
 use holdfast_pipeline::sweep::sweep;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,18 +37,28 @@ pub enum Error {
     /// A call failed that the whole run needs.
     #[error(transparent)]
     Call(#[from] ports::Error),
+    /// At least one source could not be polled; the others were. Each has a fact of its own.
+    #[error("{failed} of {polled} sources could not be polled")]
+    Poll {
+        /// How many failed.
+        failed: usize,
+        /// Of how many.
+        polled: usize,
+    },
 }
 
 /// The reconciler: shared by all runs of a process.
-pub struct Reconciler<P> {
+pub struct Reconciler<P, A> {
     ports: Arc<P>,
+    api: A,
     configuration: Arc<Configuration>,
+    secrets: SecretCache,
 }
 
-impl<P: Ports> Reconciler<P> {
+impl<P: Ports, A: ProviderApi> Reconciler<P, A> {
     /// A reconciler of the sources of a configuration.
-    pub fn new(ports: Arc<P>, configuration: Arc<Configuration>) -> Self {
-        Self { ports, configuration }
+    pub fn new(ports: Arc<P>, api: A, configuration: Arc<Configuration>) -> Self {
+        Self { ports, api, configuration, secrets: SecretCache::default() }
     }
 
     /// The ports it works with.
@@ -59,8 +71,8 @@ impl<P: Ports> Reconciler<P> {
 ///
 /// # Errors
 /// When the input names none, or the run could not do its work.
-pub async fn handle<P: Ports>(
-    reconciler: &Reconciler<P>,
+pub async fn handle<P: Ports, A: ProviderApi>(
+    reconciler: &Reconciler<P, A>,
     input: &str,
     deadline: Timestamp,
 ) -> Result<Value, Error> {
@@ -80,6 +92,26 @@ pub async fn handle<P: Ports>(
             Ok(json!({ "renewed": report.renewed, "gone": report.gone, "failed": report.failed,
                        "complete": report.complete }))
         }
-        Task::Poll => Ok(json!({})),
+        Task::Poll => poll(reconciler, deadline).await,
     }
+}
+
+async fn poll<P: Ports, A: ProviderApi>(
+    reconciler: &Reconciler<P, A>,
+    deadline: Timestamp,
+) -> Result<Value, Error> {
+    let Reconciler { ports, api, configuration, secrets } = reconciler;
+    let runs = poll_all(ports.as_ref(), api, configuration, secrets, deadline).await;
+    let (polled, mut injected) = (runs.len(), 0);
+    let mut failed = 0;
+    for run in runs {
+        match run {
+            Ok(report) => injected += report.tally.missed,
+            Err(_) => failed += 1,
+        }
+    }
+    if failed > 0 {
+        return Err(Error::Poll { failed, polled });
+    }
+    Ok(json!({ "polled": polled, "injected": injected }))
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 async fn main() -> anyhow::Result<()> {
     let config = Config::read(Environment::of_process())?;
     telemetry::init(&config.log)?;
-    let reconciler = &app::start(config).await;
+    let reconciler = &app::start(config).await?;
     let run = |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = Timestamp::from_millis(event.context.deadline.try_into()?);
         let report = handler::handle(reconciler, event.payload.get(), deadline).await?;

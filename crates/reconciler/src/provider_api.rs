@@ -11,7 +11,7 @@ use holdfast_domain::time::Span;
 use holdfast_pipeline::poll::{ApiAnswer, ProviderApi};
 use holdfast_pipeline::ports::{Error, Result};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, Response, Url, redirect};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -55,18 +55,22 @@ impl ProviderApi for HttpProviderApi {
         let mut answer = sent.map_err(|error| Error::new(ASK, bare(error)))?;
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(seconds);
-        let mut body = BytesMut::new();
         // What else was answered is nobody's business: only a list is read.
-        while status == 200 {
-            let chunk = answer.chunk().await.map_err(|error| Error::new(ASK, bare(error)))?;
-            let Some(chunk) = chunk else { break };
-            if body.len().saturating_add(chunk.len()) > LONGEST {
-                return Err(Error::new(ASK, "the answer is longer than 8 MiB"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(ApiAnswer { status, retry_after, body: Bytes::from(body) })
+        let body = if status == 200 { read(&mut answer).await? } else { Bytes::new() };
+        Ok(ApiAnswer { status, retry_after, body })
     }
+}
+
+/// The answer's body, if it is not too long.
+async fn read(answer: &mut Response) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| Error::new(ASK, bare(error)))? {
+        if body.len().saturating_add(chunk.len()) > LONGEST {
+            return Err(Error::new(ASK, "the answer is longer than 8 MiB"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// The URL, if the key may be sent there.

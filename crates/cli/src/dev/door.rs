@@ -25,14 +25,14 @@ type Answer = Response<Full<Bytes>>;
 ///
 /// # Errors
 /// When it is taken.
-pub async fn open(port: u16) -> Result<TcpListener> {
+pub(super) async fn open(port: u16) -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("could not listen on 127.0.0.1:{port}"))
 }
 
 /// Answers requests until the process ends.
-pub async fn serve<F, Fut>(listener: TcpListener, answer: F)
+pub(super) async fn serve<F, Fut>(listener: TcpListener, answer: F)
 where
     F: Fn(Request<Incoming>) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = Answer> + Send + 'static,
@@ -58,7 +58,7 @@ where
 }
 
 /// Answers one request.
-pub async fn answer(world: Arc<World>, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(world: Arc<World>, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();
     if let Some(rest) = path.strip_prefix("/_dev/events") {
         return window(&world, rest);
@@ -73,7 +73,7 @@ pub async fn answer(world: Arc<World>, request: Request<Incoming>) -> Answer {
 }
 
 /// Takes a request the way it goes on AWS: as an event through the receiver's handler.
-pub async fn receive(world: &World, inbound: &Inbound) -> Answer {
+pub(super) async fn receive(world: &World, inbound: &Inbound) -> Answer {
     let event = event::http_api_event(inbound);
     let (status, headers, body) = handler::handle(&world.receiver, &event).await.into_parts();
     let mut answer = Response::builder().status(status);
@@ -86,7 +86,7 @@ pub async fn receive(world: &World, inbound: &Inbound) -> Answer {
 }
 
 /// The whole request; `None` if it is larger than API Gateway allows, or broken off.
-pub async fn read(request: Request<Incoming>) -> Option<Inbound> {
+pub(super) async fn read(request: Request<Incoming>) -> Option<Inbound> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, LARGEST).collect().await.ok()?.to_bytes();
     let headers: Headers =
@@ -116,7 +116,7 @@ fn window(world: &World, rest: &str) -> Answer {
 }
 
 /// A short answer in plain text.
-pub fn plain(status: StatusCode, text: &'static str) -> Answer {
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *answer.status_mut() = status;
     answer

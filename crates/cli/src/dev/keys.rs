@@ -6,11 +6,11 @@ use std::io::{IsTerminal, Read};
 use tokio::sync::mpsc;
 
 /// A terminal that hands over each key at once, and is put back when this is dropped.
-pub struct KeyMode(Option<Termios>);
+pub(super) struct KeyMode(Option<Termios>);
 
 impl KeyMode {
     /// Changes standard input, if it is a terminal. Ctrl-C keeps its meaning.
-    pub fn enter() -> Self {
+    pub(super) fn enter() -> Self {
         let stdin = std::io::stdin();
         if !stdin.is_terminal() {
             return Self(None);
@@ -34,10 +34,10 @@ impl Drop for KeyMode {
 
 /// The keys as they are pressed. The thread that reads them ends with the input, or with the
 /// process.
-pub fn pressed() -> mpsc::UnboundedReceiver<char> {
+pub(super) fn pressed() -> mpsc::UnboundedReceiver<char> {
     let (send, receive) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        for byte in std::io::stdin().bytes() {
+        for byte in std::io::stdin().lock().bytes() {
             let Ok(byte) = byte else { break };
             if send.send(char::from(byte)).is_err() {
                 break;

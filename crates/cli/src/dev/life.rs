@@ -6,7 +6,7 @@ use holdfast_pipeline::ports::Clock;
 use std::io::Write;
 
 /// Facts as lines for people.
-pub struct Life;
+pub(super) struct Life;
 
 impl Facts for Life {
     fn record(&self, fact: Fact) {
@@ -17,7 +17,7 @@ impl Facts for Life {
 }
 
 /// Prints a line with the time of day.
-pub fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let now = SystemClock.now().to_string();
     let time = now.get(11..23).unwrap_or(&now);
     // Nobody is left to tell when standard output is gone.
@@ -54,8 +54,7 @@ mod tests {
     #[test]
     fn a_fact_is_a_line() {
         let key = RecordKey::parse("E#stripe#evt_1").unwrap();
-        let fact =
-            Fact::Accepted { key, kind: "invoice.paid".to_owned(), origin: Origin::Webhook };
+        let fact = Fact::Accepted { key, kind: "invoice.paid".to_owned(), origin: Origin::Webhook };
         let line = line(&fact).unwrap();
         let words: Vec<&str> = line.split_whitespace().collect();
         let expected = "stripe/evt_1 event accepted kind=invoice.paid origin=webhook";

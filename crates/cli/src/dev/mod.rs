@@ -49,13 +49,15 @@ pub async fn run(arguments: &Arguments) -> Result<Report> {
 
     let mut running = JoinSet::new();
     running.spawn(pumps::queue(world.clone()));
-    running.spawn(pumps::schedules(world.clone()));
     if let Some(listener) = printer_port(&world).await {
         running.spawn(printer::serve(world.clone(), listener));
     }
     let answering = world.clone();
     running.spawn(door::serve(listener, move |request| door::answer(answering.clone(), request)));
-    let ended = until_told_to_stop(&world).await;
+    let ended = tokio::select! {
+        ended = until_told_to_stop(&world) => ended,
+        () = pumps::schedules(world.clone()) => Ok(()),
+    };
     running.shutdown().await;
     ended?;
     let mut report = Report::new();
@@ -71,7 +73,7 @@ fn greet(world: &World, listener: &TcpListener, has_secrets: bool) -> Result<()>
         let key = number.saturating_add(1);
         lines.push(format!(
             "  {key}  http://{address}/hooks/{:<12} {}",
-            source.name,
+            source.name.as_str(),
             source.provider.title()
         ));
     }

@@ -15,18 +15,20 @@ use http_body_util::Full;
 use std::sync::Arc;
 
 /// Where the sample configuration delivers to.
-pub const PORT: u16 = 8788;
+pub(super) const PORT: u16 = 8788;
 
 /// Whether a configured destination leads here.
-pub fn is_destination(destination: &Destination) -> bool {
+pub(super) fn is_destination(destination: &Destination) -> bool {
     let Target::Http(http) = &destination.target else { return false };
-    [format!("http://127.0.0.1:{PORT}"), format!("http://localhost:{PORT}")]
-        .iter()
-        .any(|here| http.url.strip_prefix(here.as_str()).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit())))
+    [format!("http://127.0.0.1:{PORT}"), format!("http://localhost:{PORT}")].iter().any(|here| {
+        http.url
+            .strip_prefix(here.as_str())
+            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+    })
 }
 
 /// Takes deliveries until the process ends.
-pub async fn serve(world: Arc<World>, listener: tokio::net::TcpListener) {
+pub(super) async fn serve(world: Arc<World>, listener: tokio::net::TcpListener) {
     door::serve(listener, move |request| {
         let world = world.clone();
         async move {
@@ -59,6 +61,7 @@ async fn is_signed(world: &World, delivery: &Inbound) -> bool {
     world.configuration.destinations().any(|destination| {
         let Target::Http(http) = &destination.target else { return false };
         let values = secrets.get(http.secret.as_str()).cloned().unwrap_or_default();
-        is_destination(destination) && verify(provider, delivery, &values, world.memory.now()).is_ok()
+        is_destination(destination)
+            && verify(provider, delivery, &values, world.memory.now()).is_ok()
     })
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// Hands messages to the processor for ever, each batch in a task of its own.
-pub async fn queue(world: Arc<World>) {
+pub(super) async fn queue(world: Arc<World>) {
     let mut every = tokio::time::interval(ASK_EVERY);
     loop {
         every.tick().await;
@@ -58,7 +58,7 @@ fn message(received: &Received) -> Value {
 }
 
 /// Wakes the reconciler every minute for sweep and poll, every hour for renew.
-pub async fn schedules(world: Arc<World>) {
+pub(super) async fn schedules(world: Arc<World>) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     let mut minutes: u64 = 0;
     loop {

@@ -6,12 +6,12 @@ use holdfast_pipeline::memory::Memory;
 use serde_json::{Value, json};
 
 /// All records.
-pub fn all(memory: &Memory) -> Value {
+pub(super) fn all(memory: &Memory) -> Value {
     memory.events.all().iter().map(value).collect()
 }
 
 /// The record of `<source>/<event key>`, where the key may be percent-encoded.
-pub fn one(memory: &Memory, name: &str) -> Option<Value> {
+pub(super) fn one(memory: &Memory, name: &str) -> Option<Value> {
     let name = decoded(name);
     let (source, key) = name.split_once('/')?;
     let all = memory.events.all();

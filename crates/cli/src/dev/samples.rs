@@ -4,18 +4,18 @@ use super::door;
 use super::life::say;
 use super::world::World;
 use holdfast_domain::inbound::Inbound;
-use holdfast_pipeline::ports::{Ports, Random, SecretStore};
+use holdfast_pipeline::ports::{Ports, SecretStore};
 
 /// Remembers the last sample, to send it again.
 #[derive(Default)]
-pub struct Samples {
+pub(super) struct Samples {
     last: Option<Inbound>,
 }
 
 impl Samples {
     /// Sends the sample of the source with that number, or the last one again; other keys do
     /// nothing.
-    pub async fn press(&mut self, world: &World, key: char) {
+    pub(super) async fn press(&mut self, world: &World, key: char) {
         if let Some(number) = key.to_digit(10).and_then(|digit| digit.checked_sub(1)) {
             match sample(world, number as usize).await {
                 Ok(sample) => self.last = Some(sample),

@@ -18,23 +18,24 @@ use holdfast_pipeline::secrets::SecretCache;
 use holdfast_processor::app::{Wired, wire};
 use holdfast_processor::routes::Routes;
 use holdfast_reconciler::handler::Reconciler;
+use holdfast_reconciler::provider_api::HttpProviderApi;
 use std::sync::Arc;
 
 /// How long a handler may run, as on Lambda.
-pub const TIMEOUT: Span = Span::from_secs(60);
+pub(super) const TIMEOUT: Span = Span::from_secs(60);
 
 /// Everything that is deployed, in one process.
-pub struct World {
+pub(super) struct World {
     /// The stores and the queue.
-    pub memory: Arc<Memory>,
+    pub(super) memory: Arc<Memory>,
     /// The configuration.
-    pub configuration: Arc<Configuration>,
+    pub(super) configuration: Arc<Configuration>,
     /// The receiver Lambda.
-    pub receiver: Receiver<Memory>,
+    pub(super) receiver: Receiver<Memory>,
     /// The processor Lambda.
-    pub processor: Wired<Memory>,
+    pub(super) processor: Wired<Memory>,
     /// The reconciler Lambda.
-    pub reconciler: Reconciler<Memory>,
+    pub(super) reconciler: Reconciler<Memory, HttpProviderApi>,
 }
 
 impl World {
@@ -42,7 +43,11 @@ impl World {
     ///
     /// # Errors
     /// When a destination could never be delivered to.
-    pub fn new(configuration: Configuration, secrets: Option<Secrets>, life: Life) -> Result<Self> {
+    pub(super) fn new(
+        configuration: Configuration,
+        secrets: Option<Secrets>,
+        life: Life,
+    ) -> Result<Self> {
         let configuration = Arc::new(configuration);
         let settings = QueueSettings::default();
         let memory = Arc::new(Memory::new(
@@ -60,7 +65,11 @@ impl World {
         Ok(Self {
             receiver: Receiver::new(memory.clone(), configuration.clone()),
             processor: wire(memory.clone(), destinations, routes, Handlers::none(), terms),
-            reconciler: Reconciler::new(memory.clone(), configuration.clone()),
+            reconciler: Reconciler::new(
+                memory.clone(),
+                HttpProviderApi::new()?,
+                configuration.clone(),
+            ),
             memory,
             configuration,
         })

@@ -55,6 +55,8 @@ async fn one_room_or_one_source() {
 #[tokio::test]
 async fn nothing_is_said_to_be_nothing() {
     assert_eq!(listed(&[], &arguments()).await, "Nothing: every event is finished.\n");
+    let dead = Arguments { dead: true, ..arguments() };
+    assert_eq!(listed(&[received("stripe", "new")], &dead).await, "Nothing like that.\n");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 use super::address::Address;
 use super::secret_name::{self, SecretName};
 use super::shown::shown;
+use crate::poll::Listing;
 use crate::provider::Provider;
 use crate::reading::Table;
 use crate::time::Span;
@@ -63,7 +64,9 @@ impl Reconcile {
         let grace = table.optional_span("grace").unwrap_or(GRACE);
         let line = table.line_of("look_back");
         let look_back = table.optional_span("look_back");
-        let look_back = look_back.unwrap_or(LOOK_BACK.min(dedupe_window.minus(DAY)));
+        let listed = provider.and_then(Provider::listing).map(Listing::retention);
+        let most = LOOK_BACK.min(dedupe_window.minus(DAY)).min(listed.unwrap_or(LOOK_BACK));
+        let look_back = look_back.unwrap_or(most);
         let read = Self {
             every: every.unwrap_or(Span::from_mins(5)),
             api_key: api_key?,
@@ -73,7 +76,7 @@ impl Reconcile {
             grace,
             look_back,
         };
-        for problem in read.contradictions(dedupe_window) {
+        for problem in read.contradictions(dedupe_window, listed) {
             table.problem_on_line(line, problem);
         }
         every.map(|_| read)
@@ -86,7 +89,7 @@ impl Reconcile {
         self.grace.max(self.lag).plus(self.every).plus(self.overlap)
     }
 
-    fn contradictions(&self, dedupe_window: Span) -> Vec<String> {
+    fn contradictions(&self, dedupe_window: Span, listed: Option<Span>) -> Vec<String> {
         let mut found = Vec::new();
         let (look_back, remembered) = (self.look_back, dedupe_window.minus(DAY));
         if look_back > remembered {
@@ -95,6 +98,13 @@ impl Reconcile {
                  that is forgotten here but still listed there would be injected again",
                 shown(look_back),
                 shown(dedupe_window),
+            ));
+        }
+        if let Some(listed) = listed.filter(|listed| look_back > *listed) {
+            found.push(format!(
+                "`look_back` ({}) is longer than the provider lists its events ({})",
+                shown(look_back),
+                shown(listed),
             ));
         }
         if look_back < self.oldest_find() {

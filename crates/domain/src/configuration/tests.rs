@@ -350,16 +350,28 @@ fn reconciling_has_defaults_that_hold_together() {
 
 #[test]
 fn reconciling_that_would_inject_twice_is_refused() {
+    let short = |lines: &str| {
+        reconcile_with(lines)
+            .replace("[sources.stripe.rec", "dedupe_days = 30\n[sources.stripe.rec")
+    };
     assert_eq!(
-        problems(&reconcile_with("look_back = \"90d\"")),
-        "line 6: in [sources.stripe.reconcile]: `look_back` (90d) must be at least a day below the \
-         dedupe window (90d): an event that is forgotten here but still listed there would be \
+        problems(&short("look_back = \"30d\"")),
+        "line 7: in [sources.stripe.reconcile]: `look_back` (30d) must be at least a day below the \
+         dedupe window (30d): an event that is forgotten here but still listed there would be \
          injected again"
     );
-    let short =
-        reconcile_with("").replace("[sources.stripe.rec", "dedupe_days = 30\n[sources.stripe.rec");
-    let reconcile = configuration(&short).source("stripe").unwrap().reconcile.clone().unwrap();
+    let configuration = configuration(&short(""));
+    let reconcile = configuration.source("stripe").unwrap().reconcile.clone().unwrap();
     assert_eq!(reconcile.look_back, Span::from_days(29));
+}
+
+#[test]
+fn reconciling_reaches_back_no_further_than_the_list() {
+    assert_eq!(
+        problems(&reconcile_with("look_back = \"31d\"")),
+        "line 6: in [sources.stripe.reconcile]: `look_back` (31d) is longer than the provider lists \
+         its events (30d)"
+    );
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! Every port's contract suite on the in-memory adapters.
+
+use holdfast_domain::effect::Item;
+use holdfast_domain::time::Span;
+use holdfast_pipeline::memory::{
+    MemoryBodies, MemoryDocuments, MemoryEvents, MemoryQueue, MemorySecrets, QueueSettings,
+    SetClock,
+};
+use holdfast_testkit::builders::NOW;
+use holdfast_testkit::contract;
+use holdfast_testkit::contract::events::EffectReader;
+use holdfast_testkit::contract::tickets::{Message, TicketReader};
+use std::sync::Arc;
+
+#[tokio::test]
+async fn events() {
+    contract::events::events(&MemoryEvents::default()).await;
+}
+
+#[tokio::test]
+async fn completions() {
+    let store = MemoryEvents::default();
+    contract::events::completions(&store, &Tables(&store)).await;
+}
+
+#[tokio::test]
+async fn documents() {
+    contract::documents::documents(&MemoryDocuments::default()).await;
+}
+
+#[tokio::test]
+async fn bodies() {
+    contract::bodies::bodies(&MemoryBodies::default()).await;
+}
+
+#[tokio::test]
+async fn tickets() {
+    let clock = Arc::new(SetClock::at(NOW));
+    let settings = QueueSettings { visibility: Span::from_secs(1), ..QueueSettings::default() };
+    let queue = MemoryQueue::new(clock.clone(), settings);
+    contract::tickets::tickets(&queue, &Reader { queue: &queue, clock }).await;
+}
+
+#[tokio::test]
+async fn secrets() {
+    let store = MemorySecrets::default();
+    for (name, values) in contract::secrets::PREPARED {
+        store.set(name, values);
+    }
+    contract::secrets::secrets(&store).await;
+}
+
+struct Tables<'a>(&'a MemoryEvents);
+
+impl EffectReader for Tables<'_> {
+    fn table(&self) -> &str {
+        "handler"
+    }
+
+    async fn item(&self, pk: &str) -> Option<Item> {
+        self.0.item(self.table(), pk)
+    }
+}
+
+struct Reader<'a> {
+    queue: &'a MemoryQueue,
+    clock: Arc<SetClock>,
+}
+
+impl TicketReader for Reader<'_> {
+    async fn receive(&self) -> Vec<Message> {
+        self.clock.advance(Span::from_secs(1));
+        let message = |received: holdfast_pipeline::memory::Received| Message {
+            receipt: received.id,
+            text: received.body,
+        };
+        self.queue.receive().into_iter().map(message).collect()
+    }
+
+    async fn delete(&self, receipt: &str) {
+        self.queue.delete(receipt);
+    }
+}

@@ -1,0 +1,174 @@
+use super::call::{Call, Calls, Operation};
+use holdfast_pipeline::ports::{Error, Result};
+use std::future::{Future, pending};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::Notify;
+
+/// What goes wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// The process dies, the call never had its effect.
+    CrashBefore,
+    /// The call had its effect, the process dies before it hears of it.
+    CrashAfter,
+    /// The call fails and had no effect.
+    ErrorBefore,
+    /// The call fails and had its effect.
+    ErrorAfter,
+    /// The answer was lost, the SDK calls again: the caller hears the second answer.
+    Repeat,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::CrashBefore, Self::CrashAfter, Self::ErrorBefore, Self::ErrorAfter, Self::Repeat];
+
+    /// Whether the process hears that something went wrong, or does not live to.
+    pub const fn is_noticed(self) -> bool {
+        !matches!(self, Self::Repeat)
+    }
+}
+
+type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+
+/// Which call goes wrong how, and what was called so far.
+#[derive(Default)]
+pub struct Faults {
+    state: Mutex<State>,
+    crash: Notify,
+    observer: OnceLock<Observer>,
+}
+
+#[derive(Default)]
+struct State {
+    trace: Vec<Call>,
+    armed: Option<(usize, Fault)>,
+    struck: Option<Call>,
+    is_down: bool,
+}
+
+impl Faults {
+    /// Lets one call go wrong: the one with this number, counted from 1.
+    pub fn arm(&self, number: usize, fault: Fault) {
+        self.lock().armed = Some((number, fault));
+    }
+
+    /// The call that went wrong, if it has come to that.
+    pub fn struck(&self) -> Option<Call> {
+        self.lock().struck.clone()
+    }
+
+    /// Whether a call went wrong in a way that its caller could notice.
+    pub fn was_noticed(&self) -> bool {
+        let state = self.lock();
+        state.struck.is_some() && state.armed.is_some_and(|(_, fault)| fault.is_noticed())
+    }
+
+    /// All calls so far.
+    pub fn trace(&self) -> Vec<Call> {
+        self.lock().trace.clone()
+    }
+
+    /// How many calls were made so far.
+    pub fn made(&self) -> usize {
+        self.lock().trace.len()
+    }
+
+    /// The calls after the first `made`.
+    pub fn calls_since(&self, made: usize) -> Calls {
+        Calls::of(&self.lock().trace[made..])
+    }
+
+    /// Is told of every call once its effect has happened.
+    ///
+    /// # Panics
+    /// When somebody observes already.
+    pub fn observe(&self, observer: impl Fn(&Call) + Send + Sync + 'static) {
+        assert!(self.observer.set(Box::new(observer)).is_ok(), "one observer");
+    }
+
+    /// Kills the running process from inside: nothing it does from here on has an effect.
+    pub async fn crash<T>(&self) -> T {
+        self.lock().is_down = true;
+        self.crash.notify_one();
+        pending().await
+    }
+
+    /// Waits until the running process crashes.
+    pub async fn crashed(&self) {
+        self.crash.notified().await;
+    }
+
+    /// Lets the next process call again.
+    pub fn restart(&self) {
+        self.lock().is_down = false;
+    }
+
+    /// Makes a call, or what becomes of it.
+    pub(super) async fn call<T, Fut>(
+        &self,
+        operation: Operation,
+        subject: String,
+        effect: impl Fn() -> Fut + Send,
+    ) -> Result<T>
+    where
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        // Whatever runs beside this call gets its turn, as it would while a request is on its way.
+        tokio::task::yield_now().await;
+        let Some((call, fault)) = self.begin(operation, subject) else { return pending().await };
+        let lost = || Error::new("hear from the world", "injected fault");
+        match fault {
+            None => {
+                let answer = effect().await;
+                self.tell(&call);
+                answer
+            }
+            Some(Fault::CrashBefore) => self.crash().await,
+            Some(Fault::CrashAfter) => {
+                drop(effect().await);
+                self.tell(&call);
+                self.crash().await
+            }
+            Some(Fault::ErrorBefore) => Err(lost()),
+            Some(Fault::ErrorAfter) => {
+                drop(effect().await);
+                self.tell(&call);
+                Err(lost())
+            }
+            Some(Fault::Repeat) => {
+                drop(effect().await);
+                self.tell(&call);
+                let answer = effect().await;
+                self.tell(&call);
+                answer
+            }
+        }
+    }
+
+    /// Numbers a call; `None` if its process is dead.
+    fn begin(&self, operation: Operation, subject: String) -> Option<(Call, Option<Fault>)> {
+        let mut state = self.lock();
+        if state.is_down {
+            return None;
+        }
+        let call = Call { number: state.trace.len() + 1, operation, subject };
+        state.trace.push(call.clone());
+        let armed = state.armed.filter(|(number, _)| *number == call.number);
+        if armed.is_some() {
+            state.struck = Some(call.clone());
+        }
+        Some((call, armed.map(|(_, fault)| fault)))
+    }
+
+    fn tell(&self, call: &Call) {
+        if let Some(observer) = self.observer.get() {
+            observer(call);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,124 @@
+use super::settings::SECRET;
+use super::{Functions, World, events};
+use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::headers::Headers;
+use holdfast_domain::identity::EventKey;
+use holdfast_domain::record::RecordKey;
+use holdfast_domain::secret::Secret;
+use holdfast_domain::signature::Message;
+use holdfast_domain::source::SourceName;
+use holdfast_domain::time::Span;
+
+/// How often a provider that retries does so.
+const RETRIES: usize = 4;
+
+/// An event as its provider knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// The source it is posted to.
+    pub source: &'static str,
+    /// Its id at the provider.
+    pub id: String,
+    headers: Vec<(String, String)>,
+    /// What is posted.
+    pub body: String,
+    /// Whether the provider comes again when it is not answered with a 2xx.
+    is_retried: bool,
+}
+
+impl Webhook {
+    /// An event of Stripe's. It is retried.
+    pub fn stripe(id: &str, kind: &str, object: &str, created: i64) -> Self {
+        let body = serde_json::json!({
+            "id": id, "object": "event", "type": kind, "created": created,
+            "data": { "object": { "id": object } }, "pending_webhooks": 2,
+        });
+        let (source, id, body) = ("stripe", id.to_owned(), body.to_string());
+        Self { source, id, headers: Vec::new(), body, is_retried: true }
+    }
+
+    /// An event of GitHub's, which posts once and never again.
+    pub fn github(delivery: &str, kind: &str) -> Self {
+        let headers = [("X-GitHub-Delivery", delivery), ("X-GitHub-Event", kind)];
+        Self {
+            source: "github",
+            id: delivery.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            body: serde_json::json!({ "repository": { "node_id": "R_1" } }).to_string(),
+            is_retried: false,
+        }
+    }
+
+    /// The same event at another source.
+    #[must_use]
+    pub fn at(self, source: &'static str) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The same event in another delivery: Stripe counts down in the body.
+    #[must_use]
+    pub fn delivered_again(mut self) -> Self {
+        self.body = self.body.replace(r#""pending_webhooks":2"#, r#""pending_webhooks":1"#);
+        self
+    }
+
+    /// The key of its record.
+    pub fn key(&self) -> RecordKey {
+        RecordKey::event(&self.source_name(), &EventKey::new(&self.id))
+    }
+
+    /// The key of its record where another event came first under the same id.
+    pub fn key_beside(&self) -> RecordKey {
+        let hash = BodyHash::of(self.body.as_bytes());
+        RecordKey::event(&self.source_name(), &EventKey::new(&self.id).beside(&hash))
+    }
+
+    fn source_name(&self) -> SourceName {
+        SourceName::new(self.source).expect("a name")
+    }
+}
+
+impl<F: Functions> World<F> {
+    /// The provider posts an event until it is answered with a 2xx, or as often as it does that.
+    pub async fn provider_sends(&mut self, webhook: &Webhook) {
+        let most = if webhook.is_retried { 1 + RETRIES } else { 1 };
+        for _ in 0..most {
+            if matches!(self.post(webhook).await, Some(200..=299)) {
+                return;
+            }
+            self.clock.advance(Span::from_secs(10));
+        }
+    }
+
+    /// One request, signed now; its status, or none if the receiver died over it.
+    pub async fn post(&mut self, webhook: &Webhook) -> Option<u16> {
+        self.posts += 1;
+        let event = self.signed(webhook);
+        let receiver = self.receiver.clone();
+        let answer = self.run(F::receive(&receiver, &event)).await;
+        let status = answer.map(|answer| events::status(&answer.expect("the receiver answers")));
+        if matches!(status, Some(200..=299)) {
+            self.accepted.push(webhook.clone());
+            self.check_durable(webhook, "when it was answered 2xx").await;
+        } else if status.is_some() {
+            self.failures += 1;
+        }
+        status
+    }
+
+    /// The HTTP event of a webhook, signed now.
+    pub fn signed(&self, webhook: &Webhook) -> String {
+        let source = self.configuration.source(webhook.source).expect("a source");
+        let headers: Headers = webhook.headers.iter().map(|(name, value)| (name, value)).collect();
+        let message = Message {
+            id: &webhook.id,
+            at: self.now(),
+            headers: &headers,
+            body: webhook.body.as_bytes(),
+        };
+        let signed = source.provider.scheme().sign(&[Secret::new(SECRET)], &message);
+        let mut headers = webhook.headers.clone();
+        headers.extend(signed.expect("signed"));
+        events::http(&format!("/hooks/{}", webhook.source), &headers, &webhook.body)
+    }
+}

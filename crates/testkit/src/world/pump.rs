@@ -1,0 +1,199 @@
+//! What makes the world go round: the queue delivers, the minute strikes, and time passes.
+
+use super::{FUNCTION_TIMEOUT, Functions, World, events, new_processor};
+use holdfast_domain::record::{Record, RecordKey, Room, State};
+use holdfast_domain::ticket::Ticket;
+use holdfast_domain::time::{Span, Timestamp};
+use holdfast_pipeline::memory::Received;
+use holdfast_pipeline::switches::{self, Switches};
+use tokio::task::JoinHandle;
+
+/// How many steps a world may take until it rests.
+const MOST_STEPS: usize = 300;
+
+const MINUTE: Span = Span::from_mins(1);
+
+/// A batch that a process of its own works on.
+pub struct Running {
+    received: Vec<Received>,
+    answer: JoinHandle<Result<String, String>>,
+}
+
+impl Running {
+    /// Kills its process.
+    pub async fn kill(self) {
+        self.answer.abort();
+        drop(self.answer.await);
+    }
+}
+
+impl<F: Functions> World<F> {
+    /// Goes on until nothing is left to do: the queue delivers, the sweep runs every minute.
+    ///
+    /// I7: that comes to an end, and every event is PROCESSED, DEAD, or parked by its switch.
+    pub async fn settle(&mut self) {
+        for _ in 0..MOST_STEPS {
+            if self.deliver().await {
+                continue;
+            }
+            if self.is_at_rest().await {
+                return;
+            }
+            self.pass_time().await;
+        }
+        let open: Vec<String> =
+            self.memory.events.all().iter().filter(|record| is_open(record)).map(shown).collect();
+        let (main, dead) = self.memory.queue.len();
+        self.violations.add(format!(
+            "I7: after {MOST_STEPS} steps {open:?}, {main} tickets in the queue and {dead} beside it"
+        ));
+    }
+
+    /// Delivers a batch and deletes what may be deleted; whether there was one.
+    pub async fn deliver(&mut self) -> bool {
+        self.deliver_until(FUNCTION_TIMEOUT).await
+    }
+
+    /// As [`World::deliver`], to a function with this much time left.
+    pub async fn deliver_until(&mut self, left: Span) -> bool {
+        let received = self.memory.queue.receive();
+        if received.is_empty() {
+            return false;
+        }
+        self.watch.begin_batch();
+        let (event, processor) = (events::batch(&received), self.processor.clone());
+        let deadline = self.now().plus(left);
+        let answer = self.run(F::process(&processor, &event, deadline)).await;
+        if let Some(answer) = answer {
+            self.delete(&received, &answer);
+        }
+        true
+    }
+
+    /// Begins a batch in a process of its own, beside whatever else happens.
+    ///
+    /// # Panics
+    /// When there is no message to receive.
+    pub async fn begin_batch(&mut self) -> Running {
+        let received = self.memory.queue.receive();
+        assert!(!received.is_empty(), "there is a batch to begin");
+        let processor = new_processor(&self.ports, &self.runs, &self.configuration);
+        let (event, deadline) = (events::batch(&received), self.now().plus(FUNCTION_TIMEOUT));
+        let answer = tokio::spawn(async move { F::process(&processor, &event, deadline).await });
+        self.let_run().await;
+        Running { received, answer }
+    }
+
+    /// Ends a batch that was begun, and deletes what may be deleted.
+    ///
+    /// # Panics
+    /// When its process panicked.
+    pub async fn end_batch(&mut self, running: Running) {
+        self.watch.begin_batch();
+        let answer = running.answer.await.expect("the process lives");
+        self.delete(&running.received, &answer);
+    }
+
+    /// Lets everything that runs beside go as far as it gets.
+    pub async fn let_run(&self) {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// One sweep; a failed one is made up for by the next.
+    pub async fn sweep(&mut self) {
+        self.sweeps += 1;
+        self.reconcile(r#"{"task":"sweep"}"#).await;
+    }
+
+    /// One renewal of bodies.
+    pub async fn renew(&mut self) {
+        self.reconcile(r#"{"task":"renew"}"#).await;
+    }
+
+    /// Some days pass, with a renewal of bodies each day; whatever expires is gone.
+    pub async fn days_pass(&mut self, days: u64) {
+        for _ in 0..days {
+            self.clock.advance(Span::from_days(1));
+            self.renew().await;
+            self.expire();
+        }
+    }
+
+    async fn reconcile(&mut self, input: &str) {
+        let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
+        let deadline = self.now().plus(FUNCTION_TIMEOUT);
+        let answer = self.run(F::reconcile(&ports, &configuration, input, deadline)).await;
+        self.failures += usize::from(matches!(answer, Some(Err(_))));
+    }
+
+    /// Deletes the messages that the answer does not keep, as the event source mapping does.
+    ///
+    /// I6: their records were seen to be PROCESSED, or in a room that sends a ticket of its own.
+    fn delete(&mut self, received: &[Received], answer: &Result<String, String>) {
+        let Ok(answer) = answer else { return };
+        let kept = events::kept(answer);
+        for message in received.iter().filter(|message| !kept.contains(&message.id)) {
+            let key = ticket_key(message);
+            let is_safe = key.as_ref().is_some_and(|key| self.watch.was_safe(key));
+            self.violations.unless(is_safe, || {
+                format!("I6: the ticket of {key:?} is deleted, its record is nowhere safe")
+            });
+            self.memory.queue.delete(&message.id);
+        }
+    }
+
+    /// Until the next ticket shows or the next sweep has something to do, whatever is sooner.
+    async fn pass_time(&mut self) {
+        let now = self.now();
+        let records = self.memory.events.all();
+        let looked_at = records.iter().filter_map(|record| {
+            let place = record.place.filter(|place| place.room != Room::Dead)?;
+            Some(place.index_at)
+        });
+        let shown = self.memory.queue.next_shown_at();
+        let next = looked_at.chain(shown).min().unwrap_or(now).max(now);
+        let minute = next_minute(next);
+        match shown {
+            Some(shown) if shown < minute => self.clock.set(shown.max(now)),
+            _ => {
+                self.clock.set(minute);
+                self.sweep().await;
+            }
+        }
+    }
+
+    async fn is_at_rest(&self) -> bool {
+        let switches = self.switches().await;
+        let at_rest = |record: &Record| !is_open(record) || is_parked(record, &switches);
+        self.memory.queue.len().0 == 0 && self.memory.events.all().iter().all(at_rest)
+    }
+
+    pub(super) async fn switches(&self) -> Switches {
+        switches::load(self.memory.as_ref()).await.expect("memory answers").0
+    }
+}
+
+fn is_open(record: &Record) -> bool {
+    matches!(record.state, State::Received | State::Processing)
+}
+
+fn is_parked(record: &Record, switches: &Switches) -> bool {
+    let event = &record.event;
+    record.room().is_some_and(Room::is_waiting) && !switches.is_on(&event.source, &event.kind, None)
+}
+
+fn shown(record: &Record) -> String {
+    format!("{} {} {:?}", record.key(), record.state.as_str(), record.place)
+}
+
+/// The first full minute after a time.
+fn next_minute(after: Timestamp) -> Timestamp {
+    let past = after.millis().rem_euclid(60_000).unsigned_abs();
+    after.minus(Span::from_millis(past)).plus(MINUTE)
+}
+
+fn ticket_key(message: &Received) -> Option<RecordKey> {
+    Ticket::from_message(&message.body).ok().map(|ticket| ticket.key)
+}

@@ -1,0 +1,9 @@
+//! The documentation says what is so: what it names exists, and what exists is named.
+//!
+//! Read from the files as text, with nothing but the standard library.
+
+mod lists;
+mod references;
+mod text;
+
+type Names = std::collections::BTreeSet<String>;
