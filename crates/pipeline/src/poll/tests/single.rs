@@ -268,6 +268,21 @@ async fn two_polls_at_once_inject_once() {
 }
 
 #[tokio::test]
+async fn a_run_within_its_deadline_is_left_alone() {
+    let world = ten_missed(3, Habits::default()).await;
+    world.provider.plan([Some(Trouble::Slow(mins(7))), None]);
+    let (one, other) = tokio::join!(world.poll_for(mins(10)), async {
+        while world.now() < START.plus(mins(20)) {
+            tokio::task::yield_now().await;
+        }
+        world.poll().await
+    });
+    let ended = [one.expect("a report").ended, other.expect("a report").ended];
+    assert_eq!(ended, [Ended::Complete, Ended::NotDue]);
+    assert_eq!(world.ids(), ids(0..10));
+}
+
+#[tokio::test]
 async fn a_run_that_overran_its_deadline_leaves_the_watermark_to_the_next() {
     let world = ten_missed(3, Habits::default()).await;
     // While the first run's only page is on its way, its time ends and another run begins.
