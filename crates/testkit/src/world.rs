@@ -162,7 +162,8 @@ impl<F: Functions> World<F> {
     }
 
     /// The body of a record is lost.
-    pub fn lose_body(&self, key: &RecordKey) {
+    pub fn lose_body(&mut self, key: &RecordKey) {
+        self.losses += 1;
         if let Some(record) = self.find(key) {
             self.memory.bodies.lose(&record.event.body.key);
         }
