@@ -4,7 +4,7 @@
 //! It is asked every hour and passes over everything once a day, from where the last run stopped.
 
 use crate::facts::Fact;
-use crate::pages::{Places, walk};
+use crate::pages::{Bounds, Places, walk};
 use crate::ports::{BodyStore, Cursor, DocumentStore, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::renew::{is_needed, renewed};
 use holdfast_domain::record::Room;
@@ -16,6 +16,10 @@ const NAME: &str = "S#renew";
 
 /// How long after a pass the next one begins.
 const EVERY: Span = Span::from_secs(20 * 3600);
+
+/// A pass looks at what is due in months, too: a handler may put an event off for longer than its
+/// body is kept.
+const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
@@ -63,8 +67,8 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
             u64::MAX
         };
         let look = |entry| look(ports, entry, keep_body);
-        report.complete =
-            walk(ports, room, &mut memory.places, deadline, u64::MAX, look, &mut done).await?;
+        let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX };
+        report.complete = walk(ports, room, &mut memory.places, bounds, look, &mut done).await?;
         if !report.complete {
             break;
         }

@@ -9,7 +9,7 @@
 
 use crate::accept::send;
 use crate::facts::Fact;
-use crate::pages::{Places, walk};
+use crate::pages::{Bounds, Places, walk};
 use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, TicketSender};
 use crate::switches::{self, Off, Switches};
 use crate::target::Routing;
@@ -116,14 +116,13 @@ async fn sweep_room<P: Ports, R: Routing>(
     left: &(dyn Fn(&Report) -> u64 + Send + Sync),
     deadline: Timestamp,
 ) -> Result<()> {
-    let allowed = left(report);
+    let bounds = Bounds { up_to: look.ports.now(), deadline, allowed: left(report) };
     let mut looked = |seen: Seen| {
         report.count(seen);
         left(report)
     };
     let at = |entry| look.at(entry);
-    let through =
-        walk(look.ports, room, &mut memory.places, deadline, allowed, at, &mut looked).await?;
+    let through = walk(look.ports, room, &mut memory.places, bounds, at, &mut looked).await?;
     report.complete &= through;
     Ok(())
 }
