@@ -11,6 +11,8 @@ use tokio::task::JoinHandle;
 /// How many steps a world may take until it rests.
 const MOST_STEPS: usize = 300;
 
+const SWEEP: &str = r#"{"task":"sweep"}"#;
+
 const MINUTE: Span = Span::from_mins(1);
 
 /// A batch that a process of its own works on.
@@ -96,15 +98,36 @@ impl<F: Functions> World<F> {
 
     /// Lets everything that runs beside go as far as it gets.
     pub async fn let_run(&self) {
-        for _ in 0..50 {
+        for _ in 0..500 {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Begins a sweep in a process of its own, beside whatever else happens.
+    pub async fn begin_sweep(&mut self) -> JoinHandle<Result<String, String>> {
+        self.sweeps += 1;
+        let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
+        let deadline = self.now().plus(FUNCTION_TIMEOUT);
+        let sweep =
+            tokio::spawn(
+                async move { F::reconcile(&ports, &configuration, SWEEP, deadline).await },
+            );
+        self.let_run().await;
+        sweep
+    }
+
+    /// Ends a sweep that was begun.
+    ///
+    /// # Panics
+    /// When it failed.
+    pub async fn end_sweep(&self, sweep: JoinHandle<Result<String, String>>) {
+        sweep.await.expect("the process lives").expect("the sweep works");
     }
 
     /// One sweep; a failed one is made up for by the next.
     pub async fn sweep(&mut self) {
         self.sweeps += 1;
-        self.reconcile(r#"{"task":"sweep"}"#).await;
+        self.reconcile(SWEEP).await;
     }
 
     /// One renewal of bodies.
