@@ -9,3 +9,4 @@ mod journeys;
 mod local_aws;
 mod lost_answers;
 mod template;
+mod vectors;

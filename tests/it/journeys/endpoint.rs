@@ -1,17 +1,13 @@
 //! A destination: an HTTP server on 127.0.0.1 that keeps what it gets and answers what it is told
-//! to. It runs on a thread of its own, because a stack outlives the test that started it.
+//! to.
 
+use super::server::{self, serve, status};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::HeaderMap;
+use http::request::Parts;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// What to answer to a request.
@@ -67,23 +63,14 @@ impl Endpoint {
 
     /// Starts on a port that was left free.
     pub(crate) fn start_at(port: u16) -> Self {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
-        listener.set_nonblocking(true).expect("a listener for tokio");
-        let port = listener.local_addr().expect("it has an address").port();
         let answers = watch::Sender::new(HashMap::new());
         let shared = Arc::new(Shared { deliveries: Mutex::default(), answers });
         let serving = shared.clone();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(serve(listener, serving));
+        let port = serve(port, move |head, body| {
+            let serving = serving.clone();
+            async move { serving.answer(&head, body).await }
         });
         Self { port, shared }
-    }
-
-    /// A port of 127.0.0.1 where nothing listens.
-    pub(crate) fn unused_port() -> u16 {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("some port is free");
-        listener.local_addr().expect("it has an address").port()
     }
 
     /// The URL of a path.
@@ -103,48 +90,24 @@ impl Endpoint {
     }
 }
 
-async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let listener = TcpListener::from_std(listener).expect("a listener of this runtime");
-    while let Ok((stream, _)) = listener.accept().await {
-        let shared = shared.clone();
-        tokio::spawn(async move {
-            let answer = service_fn(|request| answer(&shared, request));
-            let connection = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), answer);
-            // The processor may be killed at any time: that is what some journeys are about.
-            _ = connection.await;
-        });
-    }
-}
-
-async fn answer(
-    shared: &Shared,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = body.collect().await else { return Ok(status(400)) };
-    let delivery = Delivery { at: Instant::now(), headers: head.headers, body: body.to_bytes() };
-    shared.deliveries.lock().expect("no holder panics").push(delivery);
-
-    let told = |answers: &HashMap<String, Answer>| {
-        answers.get(head.uri.path()).copied().unwrap_or(Answer::Status(200))
-    };
-    let mut answers = shared.answers.subscribe();
-    let released = answers.wait_for(|answers| told(answers) != Answer::Hold).await;
-    let answer = released.map_or(Answer::Status(500), |answers| told(&answers));
-    Ok(match answer {
-        Answer::Status(code) => status(code),
-        Answer::RetryAfter(code, secs) => {
-            let mut response = status(code);
-            response.headers_mut().insert("retry-after", secs.into());
-            response
+impl Shared {
+    async fn answer(&self, head: &Parts, body: Bytes) -> server::Answer {
+        let delivery = Delivery { at: Instant::now(), headers: head.headers.clone(), body };
+        self.deliveries.lock().expect("no holder panics").push(delivery);
+        let told = |answers: &HashMap<String, Answer>| {
+            answers.get(head.uri.path()).copied().unwrap_or(Answer::Status(200))
+        };
+        let mut answers = self.answers.subscribe();
+        let released = answers.wait_for(|answers| told(answers) != Answer::Hold).await;
+        let answer = released.map_or(Answer::Status(500), |answers| told(&answers));
+        match answer {
+            Answer::Status(code) => status(code),
+            Answer::RetryAfter(code, secs) => {
+                let mut response = status(code);
+                response.headers_mut().insert("retry-after", secs.into());
+                response
+            }
+            Answer::Hold => status(500),
         }
-        Answer::Hold => status(500),
-    })
-}
-
-fn status(code: u16) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::new()));
-    *response.status_mut() = code.try_into().expect("a status");
-    response
+    }
 }

@@ -8,14 +8,17 @@ mod endpoint;
 mod eventually;
 mod faults;
 mod journey;
+mod server;
 mod signed;
-mod stack;
+pub(crate) mod stack;
 mod world;
 
 mod arrival;
 mod burst;
+mod command;
 mod crashes;
 mod dead_letters;
+mod localstripe;
 mod lost_calls;
 mod rejections;
 mod retries;

@@ -4,6 +4,7 @@
 //! `good`. A destination is the path of its name at the endpoint, unless its URL says otherwise.
 
 use super::endpoint::Endpoint;
+use super::server::unused_port;
 use super::signed::{GITHUB_SECRET, STRIPE_SECRET};
 use super::stack::{Deployment, Plan};
 use serde_json::{Value, json};
@@ -112,6 +113,7 @@ pub(crate) fn shared() -> &'static World {
             To::path("silent", 20),
             To::path("gone", 8),
             To::path("poisoned", 8),
+            To::path("replayed", 8),
             To::path("worn_out", 3),
             To { name: "down", url: Some(down_url()), attempts: 20 },
         ];
@@ -122,7 +124,7 @@ pub(crate) fn shared() -> &'static World {
 /// The port of the destination `down`: nothing listens there until a journey starts something.
 pub(crate) fn down_port() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
-    *PORT.get_or_init(Endpoint::unused_port)
+    *PORT.get_or_init(unused_port)
 }
 
 fn down_url() -> String {

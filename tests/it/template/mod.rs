@@ -1,0 +1,9 @@
+//! `template.yaml` against the programs that it deploys: what they are told, what they check when
+//! they start, what they call their metrics and attributes.
+
+mod alarms;
+mod queue;
+mod reading;
+mod relations;
+mod stores;
+mod variables;
