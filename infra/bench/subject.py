@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 
+import tls
 from runtime_api import FunctionFailed, RuntimeApi
 from wire import Loop
 
@@ -23,7 +24,9 @@ class Subject:
 
     def __init__(self, package, stub, endpoint=None, variables=None):
         self._package = package
-        self._variables = variables or {}
+        bundle = tls.system_bundle()
+        # One bundle, as on Amazon Linux; elsewhere a folder with the same certificates would be read as well.
+        self._variables = variables or ({"SSL_CERT_FILE": str(bundle)} if bundle else {})
         self.stub = stub
         self.loop = Loop()
         self.api = RuntimeApi()
