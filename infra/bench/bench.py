@@ -106,15 +106,16 @@ def walk(subject, path, events):
     for event in invocations[:warm_up]:
         check(subject, path, event)
     subject.stub.calls.clear()
-    cpu, busy = subject.cpu_ns(), subject.loop.busy_ns
+    cpu, busy, logged = subject.cpu_ns(), subject.loop.busy_ns, subject.logged_bytes()
     took = [check(subject, path, event) for event in invocations[warm_up:]]
-    cpu, busy = subject.cpu_ns() - cpu, subject.loop.busy_ns - busy
+    cpu, busy, logged = subject.cpu_ns() - cpu, subject.loop.busy_ns - busy, subject.logged_bytes() - logged
     calls = {name: round(number / count / path.per_event, 3) for name, number in sorted(subject.stub.calls.items())}
     return {
         "p50 us": statistics.median(took) / 1e3,
         "p99 us": statistics.quantiles(took, n=100)[98] / 1e3 if count > 1 else took[0] / 1e3,
         "harness us": busy / count / 1e3,
         "cpu us": cpu / count / 1e3,
+        "log bytes": logged / count / path.per_event,
         "calls": calls,
     }
 
@@ -209,10 +210,10 @@ def print_tables(build, figures):
     if "receiver" in figures:
         stored = figures["receiver"]
         print(f"\nstored for the last event: a record of about {stored['record bytes']:.0f} bytes, a body item of about {stored['body bytes']:.0f} bytes", end="")
-    print("\n\n| path | p50 us | of it harness | p99 us | cpu us | calls per event |\n|---|---:|---:|---:|---:|---|")
+    print("\n\n| path | p50 us | of it harness | p99 us | cpu us | log bytes per event | calls per event |\n|---|---:|---:|---:|---:|---:|---|")
     for function, figure in figures.items():
         for name, path in figure["paths"].items():
-            times = " | ".join(f"{path[column]:.0f}" for column in ("p50 us", "harness us", "p99 us", "cpu us"))
+            times = " | ".join(f"{path[column]:.0f}" for column in ("p50 us", "harness us", "p99 us", "cpu us", "log bytes"))
             print(f"| {function}: {name} | {times} | {listed(path['calls'])} |")
 
 

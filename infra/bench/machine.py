@@ -6,6 +6,8 @@ import pathlib
 import platform
 import subprocess
 
+import tls
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -18,6 +20,7 @@ def describe():
         "python": platform.python_version(),
         "commit": commit(),
         "date": datetime.date.today().isoformat(),
+        "roots": f"{roots()} CA certificates",
         "load": "%.1f at the start" % os.getloadavg()[0],
     }
 
@@ -27,6 +30,12 @@ def processor():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return platform.machine()
+
+
+def roots():
+    """How many certificates a start has to parse."""
+    bundle = tls.system_bundle()
+    return bundle.read_text().count("BEGIN CERTIFICATE") if bundle else 0
 
 
 def has_sha():

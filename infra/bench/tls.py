@@ -11,8 +11,8 @@ import threading
 
 from wire import Connection
 
-# As Amazon Linux 2023, Fedora and Debian keep it.
-SYSTEM_BUNDLES = ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"]
+# Where Amazon Linux 2023 and Fedora, and where Debian keep it.
+SYSTEM_BUNDLES = [pathlib.Path("/etc/pki/tls/certs/ca-bundle.crt"), pathlib.Path("/etc/ssl/certs/ca-certificates.crt")]
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
 
 
@@ -30,13 +30,17 @@ class Certificates:
         names.write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
         signed_by = ["-CA", issuer, "-CAkey", issuer_key, "-CAcreateserial", "-extfile", names, "-days", "2"]
         openssl("x509", "-req", "-in", request, "-out", self.certificate, *signed_by)
-        system = next((pathlib.Path(path).read_text() for path in SYSTEM_BUNDLES if pathlib.Path(path).exists()), "")
-        self.roots = system.count("BEGIN CERTIFICATE") + 1
-        self.bundle.write_text(system + "\n" + issuer.read_text())
+        system = system_bundle()
+        self.bundle.write_text((system.read_text() if system else "") + "\n" + issuer.read_text())
 
     def environment(self):
         """What makes a function trust the stub, as it trusts AWS on Lambda: through one bundle."""
         return {"SSL_CERT_FILE": str(self.bundle)}
+
+
+def system_bundle():
+    """The file with the system's CA certificates."""
+    return next((path for path in SYSTEM_BUNDLES if path.exists()), None)
 
 
 def available():
@@ -69,6 +73,7 @@ class TlsServer:
 
     def _serve(self, sock):
         try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._context.wrap_socket(sock, server_side=True) as secured:
                 connection = Connection(secured, self._stub)
                 while data := secured.recv(262144):

@@ -9,9 +9,7 @@ use crate::random::SystemRandom;
 use crate::secrets::StackSecret;
 use holdfast_domain::record::RecordKey;
 use holdfast_pipeline::facts::Facts;
-use holdfast_pipeline::ports::{
-    Clock, EventStore, Ports, Random, Result, SecretStore, TicketSender,
-};
+use holdfast_pipeline::ports::{Clock, EventStore, Ports, Random, Result, TicketSender};
 use std::sync::Arc;
 
 /// The names of a stack's resources, as CloudFormation gives them to the functions.
@@ -60,12 +58,13 @@ impl Stack {
     /// Opens the connections that the first request would otherwise wait for, with one cheap call
     /// each, while the function starts: a TLS handshake costs a small function most of a second.
     /// A failure is logged and nothing else: the request will find out by itself.
+    ///
+    /// Not to Secrets Manager: who needs secrets has a cache to load them into, and who does not
+    /// is spared the handshake.
     pub async fn connect(&self) {
-        let (table, queue, secrets) =
-            tokio::join!(self.touch_table(), self.queue.visible(), self.secrets.load());
+        let (table, queue) = tokio::join!(self.touch_table(), self.queue.visible());
         warn_of("DynamoDB", table);
         warn_of("SQS", queue.map(drop));
-        warn_of("Secrets Manager", secrets.map(drop));
     }
 
     async fn touch_table(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The log: one JSON object a line on standard output, which Lambda hands to CloudWatch Logs.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -20,7 +20,8 @@ pub enum Error {
 /// # Errors
 /// When the filter cannot be read, or when there is a log already.
 pub fn init(filter: &str) -> Result<(), Error> {
-    let filter = EnvFilter::try_new(filter)?;
+    // Not `EnvFilter`: that brings a regular-expression engine along, for filters by a span's fields.
+    let filter: Targets = filter.parse()?;
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

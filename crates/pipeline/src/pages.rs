@@ -41,8 +41,19 @@ impl Places {
     }
 }
 
-/// Calls `work` for every entry up to now, several at once, and `done` with each answer, until all
-/// shards are through (`true`), the allowance is spent, or the deadline comes near (`false`).
+/// How far a walk goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Up to which position of each shard.
+    pub(crate) up_to: Timestamp,
+    /// When its process is killed.
+    pub(crate) deadline: Timestamp,
+    /// How many entries are allowed to begin with.
+    pub(crate) allowed: u64,
+}
+
+/// Calls `work` for every entry within bounds, several at once, and `done` with each answer, until
+/// all shards are through (`true`), the allowance is spent, or the deadline comes near (`false`).
 /// `done` answers how many more entries are allowed.
 ///
 /// A walk that begins in the middle of a shard comes back to that shard's beginning only in the
@@ -51,8 +62,7 @@ pub(crate) async fn walk<P, T, Work, Fut>(
     ports: &P,
     room: Room,
     places: &mut Places,
-    deadline: Timestamp,
-    mut allowed: u64,
+    bounds: Bounds,
     work: Work,
     done: &mut (dyn FnMut(T) -> u64 + Send),
 ) -> Result<bool>
@@ -62,7 +72,7 @@ where
     Fut: Future<Output = T>,
 {
     let (first, mut after) = places.take(room);
-    let up_to = ports.now();
+    let Bounds { up_to, deadline, mut allowed } = bounds;
     for step in 0..READ_SHARDS {
         let shard = (first + step) % READ_SHARDS;
         loop {

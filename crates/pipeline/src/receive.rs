@@ -81,10 +81,7 @@ impl<P: Ports> Receiver<P> {
     /// # Errors
     /// When they cannot be loaded; the first request tries again.
     pub async fn warm_up(&self) -> crate::ports::Result<()> {
-        for source in self.configuration.sources().take(1) {
-            self.secrets.get(self.ports.as_ref(), source.secret.as_str()).await?;
-        }
-        Ok(())
+        self.secrets.warm_up(self.ports.as_ref()).await
     }
 
     /// Checks the signature; where it does not fit, once more with secrets that changed since.

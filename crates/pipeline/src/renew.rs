@@ -4,7 +4,7 @@
 //! It is asked every hour and passes over everything once a day, from where the last run stopped.
 
 use crate::facts::Fact;
-use crate::pages::{Places, walk};
+use crate::pages::{Bounds, Places, walk};
 use crate::ports::{BodyStore, Cursor, DocumentStore, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::renew::{is_needed, renewed};
 use holdfast_domain::record::Room;
@@ -16,6 +16,10 @@ const NAME: &str = "S#renew";
 
 /// How long after a pass the next one begins.
 const EVERY: Span = Span::from_secs(20 * 3600);
+
+/// A pass looks at what is due in months, too: a handler may put an event off for longer than its
+/// body is kept.
+const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
@@ -46,10 +50,10 @@ pub struct Report {
 /// Goes on with the pass, or begins one if the last one is a day old.
 ///
 /// # Errors
-/// When its memory or the index cannot be read. Single records that fail are counted.
+/// When its memory or the index cannot be loaded. Single records that fail are counted.
 pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) -> Result<Report> {
     let document = ports.documents().load(NAME).await?;
-    let mut memory = Memory::read(&document.json)?;
+    let mut memory = Memory::read(&document.json);
     let mut report = Report { complete: true, ..Report::default() };
     if memory.done_at.is_some_and(|done_at| ports.now().since(done_at) < EVERY) {
         return Ok(report);
@@ -63,8 +67,8 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
             u64::MAX
         };
         let look = |entry| look(ports, entry, keep_body);
-        report.complete =
-            walk(ports, room, &mut memory.places, deadline, u64::MAX, look, &mut done).await?;
+        let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX };
+        report.complete = walk(ports, room, &mut memory.places, bounds, look, &mut done).await?;
         if !report.complete {
             break;
         }
@@ -131,11 +135,9 @@ async fn renew_one<P: Ports>(ports: &P, entry: &Cursor, keep_body: Span) -> Resu
 }
 
 impl Memory {
-    fn read(json: &str) -> Result<Self> {
-        if json.is_empty() {
-            return Ok(Self::default());
-        }
-        serde_json::from_str(json).map_err(|error| Error::new("read the renewal's memory", error))
+    /// One that cannot be read is none: the pass begins anew.
+    fn read(json: &str) -> Self {
+        serde_json::from_str(json).unwrap_or_default()
     }
 
     async fn write<P: Ports>(&self, ports: &P, revision: u64) -> Result<()> {

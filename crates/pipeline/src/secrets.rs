@@ -50,6 +50,14 @@ impl SecretCache {
         Ok(values.get(name).cloned().unwrap_or_default())
     }
 
+    /// Loads the secrets, so that the first who asks need not wait.
+    ///
+    /// # Errors
+    /// When they cannot be loaded; the first who asks will try again.
+    pub async fn warm_up<P: Ports>(&self, ports: &P) -> Result<()> {
+        self.load(ports, ports.now()).await.map(drop)
+    }
+
     /// The values of a name, loaded anew because those known do not fit; `None` if it is too early
     /// for that, if they cannot be loaded, or if nothing changed.
     pub async fn get_newer<P: Ports>(

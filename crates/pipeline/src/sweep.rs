@@ -9,7 +9,7 @@
 
 use crate::accept::send;
 use crate::facts::Fact;
-use crate::pages::{Places, walk};
+use crate::pages::{Bounds, Places, walk};
 use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, TicketSender};
 use crate::switches::{self, Off, Switches};
 use crate::target::Routing;
@@ -64,14 +64,14 @@ pub struct Report {
 /// Runs a sweep until it is through, its budget is spent, or `deadline` comes near.
 ///
 /// # Errors
-/// When its memory or the switches cannot be read. Single records that fail are counted.
+/// When its memory or the switches cannot be loaded. Single records that fail are counted.
 pub async fn sweep<P: Ports, R: Routing>(
     ports: &P,
     routing: &R,
     deadline: Timestamp,
 ) -> Result<Report> {
     let document = ports.documents().load(NAME).await?;
-    let mut memory = Memory::read(&document.json)?;
+    let mut memory = Memory::read(&document.json);
     let (switches, _) = switches::load(ports).await?;
     // A queue whose length cannot be found out is taken for long: better late than too much.
     let visible = ports.tickets().visible().await.unwrap_or(u64::MAX);
@@ -116,14 +116,13 @@ async fn sweep_room<P: Ports, R: Routing>(
     left: &(dyn Fn(&Report) -> u64 + Send + Sync),
     deadline: Timestamp,
 ) -> Result<()> {
-    let allowed = left(report);
+    let bounds = Bounds { up_to: look.ports.now(), deadline, allowed: left(report) };
     let mut looked = |seen: Seen| {
         report.count(seen);
         left(report)
     };
     let at = |entry| look.at(entry);
-    let through =
-        walk(look.ports, room, &mut memory.places, deadline, allowed, at, &mut looked).await?;
+    let through = walk(look.ports, room, &mut memory.places, bounds, at, &mut looked).await?;
     report.complete &= through;
     Ok(())
 }
@@ -224,11 +223,10 @@ async fn count_dead<P: Ports>(ports: &P) -> Result<u64> {
 }
 
 impl Memory {
-    fn read(json: &str) -> Result<Self> {
-        if json.is_empty() {
-            return Ok(Self::default());
-        }
-        serde_json::from_str(json).map_err(|error| Error::new("read the sweep's memory", error))
+    /// One that cannot be read is none: all recovery depends on the sweep, and nothing on this but
+    /// where a run begins.
+    fn read(json: &str) -> Self {
+        serde_json::from_str(json).unwrap_or_default()
     }
 
     /// Two runs that overlap may both come here: the first one's memory stays. Nothing depends on

@@ -24,10 +24,15 @@ pub async fn start(config: Config, handlers: Handlers) -> Result<Wired<Stack>, r
     let clients = Clients::from_env(Pace::Working).await;
     let facts = Arc::new(Emf::stdout(config.function.clone()));
     let stack = Arc::new(Stack::new(&clients, &config.resources, facts));
-    stack.connect().await;
+    let secrets = Arc::new(SecretCache::default());
+    // The first delivery finds out again; a failure here is only a slower start.
+    let (_, loaded) = tokio::join!(stack.connect(), secrets.warm_up(stack.as_ref()));
+    if let Err(error) = loaded {
+        tracing::warn!(%error, "secrets not loaded while starting");
+    }
     let queue = config.queue();
     let routes = Routes::open(Arc::new(config.configuration))?;
-    let cached = Cached::new(stack.clone(), Arc::new(SecretCache::default()));
+    let cached = Cached::new(stack.clone(), secrets);
     let destinations = Destinations::new(cached, clients.sqs.clone());
     Ok(wire(stack, destinations, routes, handlers, queue))
 }

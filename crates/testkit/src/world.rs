@@ -33,7 +33,7 @@ use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::facts::KeptFacts;
 use holdfast_pipeline::memory::{Memory, QueueSettings, SeededRandom, SetClock};
-use holdfast_pipeline::ports::{Clock, TicketSender};
+use holdfast_pipeline::ports::{Clock, DocumentStore, TicketSender};
 use holdfast_pipeline::process::{Processor, QueueTerms};
 use holdfast_pipeline::receive::Receiver;
 use std::future::Future;
@@ -162,10 +162,18 @@ impl<F: Functions> World<F> {
     }
 
     /// The body of a record is lost.
-    pub fn lose_body(&self, key: &RecordKey) {
+    pub fn lose_body(&mut self, key: &RecordKey) {
+        self.losses += 1;
         if let Some(record) = self.find(key) {
             self.memory.bodies.lose(&record.event.body.key);
         }
+    }
+
+    /// A document holds what nobody can read.
+    pub async fn spoil_document(&self, name: &str) {
+        let documents = &self.memory.documents;
+        let revision = documents.load(name).await.expect("memory answers").revision;
+        assert!(documents.save(name, "not JSON", revision).await.expect("memory answers"));
     }
 
     /// Whatever has expired by now is gone.

@@ -1,12 +1,7 @@
 //! Every call of every scenario goes wrong in every way, without the Lambdas before the use cases.
 //! The integration tests do the same through the Lambdas' handlers.
 
-use holdfast_testkit::scenarios;
 use holdfast_testkit::world::Direct;
+use holdfast_testkit::{crash_point_tests, every_scenario};
 
-#[tokio::test]
-async fn every_call_of_every_scenario_may_fail() {
-    for name in scenarios::NAMES {
-        scenarios::enumerate::<Direct>(name).await;
-    }
-}
+every_scenario!(crash_point_tests, Direct);

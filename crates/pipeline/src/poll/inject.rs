@@ -1,11 +1,12 @@
 //! The events of one page: which are pending, which are known, and which were missed. A missed one
 //! is accepted exactly as a webhook is.
 
+use super::api::ProviderApi;
+use super::error::Error;
+use super::reading::Reading;
 use super::state::Open;
-use super::{Error, Reading};
 use crate::accept::{Accepted, Arrival, accept};
 use crate::facts::Fact;
-use crate::poll::api::ProviderApi;
 use crate::ports::{EventStore, Ports};
 use bytes::Bytes;
 use futures_util::StreamExt;

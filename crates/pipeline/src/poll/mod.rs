@@ -20,31 +20,27 @@
 //! Does not own which events are due nor how a page is read ([`holdfast_domain::poll`]).
 
 mod api;
+mod error;
 mod inject;
+mod reading;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use api::{ApiAnswer, ProviderApi};
+pub use error::Error;
 pub use inject::Tally;
 
 use crate::accept::Terms;
 use crate::facts::Fact;
-use crate::ports::{self, Ports};
+use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use futures_util::future::join_all;
-use holdfast_domain::configuration::{Configuration, Reconcile, Source};
-use holdfast_domain::poll::{Item, Listing, PageError, Window};
-use holdfast_domain::secret::Secret;
+use holdfast_domain::configuration::{Configuration, Source};
+use holdfast_domain::poll::Window;
 use holdfast_domain::time::{Span, Timestamp};
+use reading::{Read, Reading};
 use state::{Loaded, Open};
-use std::collections::HashSet;
-
-/// A run stops this long before its deadline, to leave time for writing down where it stopped.
-const STOP_BEFORE: Span = Span::from_secs(5);
-
-/// How long to stay away when the provider says "too often" without saying how long.
-const STAY_AWAY: Span = Span::from_mins(1);
 
 /// How long to stay away at most, whatever the provider says.
 const STAY_AWAY_AT_MOST: Span = Span::from_mins(60);
@@ -75,58 +71,6 @@ pub enum Ended {
     Throttled,
     /// Another run took over, because this one overran its deadline. The watermark is its business.
     Overtaken,
-}
-
-/// Why a run failed. The watermark is where it was.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A call to the world failed, the provider's API included.
-    #[error(transparent)]
-    Call(#[from] ports::Error),
-    /// There is no API key.
-    #[error("there is no secret `{name}` with an API key")]
-    NoApiKey {
-        /// The secret's name.
-        name: String,
-    },
-    /// The API refused.
-    #[error("the provider's API answered {status}")]
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// For how long not to come again.
-        retry_after: Option<Span>,
-    },
-    /// The API's answer is not what the provider's definition says.
-    #[error("the provider's list cannot be read: {0}")]
-    Page(#[from] PageError),
-    /// A listed event has no id where its webhook has one.
-    #[error("a listed event cannot be identified")]
-    NoKey,
-    /// The list goes round in circles.
-    #[error("the provider's list repeats itself")]
-    Repeats,
-    /// The list does not end.
-    #[error("the provider's list has more than {0} pages")]
-    Endless(u32),
-}
-
-impl Error {
-    /// Whether trying again may help, so that it is worth keeping the place.
-    fn may_pass(&self) -> bool {
-        match self {
-            Self::Call(_) => true,
-            Self::Status { status, .. } => *status >= 500,
-            _ => false,
-        }
-    }
-
-    fn retry_after(&self) -> Option<Span> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
 }
 
 /// Polls every source that is configured for it and due, all at once: a slow provider must not
@@ -169,18 +113,6 @@ pub async fn poll<P: Ports, A: ProviderApi>(
         Err(error) => reading.record_failure(error.to_string()),
     }
     run
-}
-
-/// One run over one source.
-struct Reading<'r, P, A> {
-    ports: &'r P,
-    api: &'r A,
-    source: &'r Source,
-    reconcile: &'r Reconcile,
-    listing: &'r Listing,
-    terms: Terms,
-    secrets: &'r SecretCache,
-    deadline: Timestamp,
 }
 
 impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
@@ -246,79 +178,6 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         Open::new(window)
     }
 
-    async fn read(&self, open: &mut Open, tally: &mut Tally) -> Result<Read, Error> {
-        if open.window.is_empty() {
-            return Ok(Read::Whole);
-        }
-        let mut key = self.api_key().await?;
-        let (mut items_seen, mut places_seen) = (HashSet::new(), HashSet::new());
-        loop {
-            let left = self.time_left();
-            if left == Span::ZERO {
-                return Ok(Read::OutOfTime);
-            }
-            let answer = tokio::time::timeout(left.into(), self.ask(open, &mut key)).await;
-            let Ok(answer) = answer else { return Ok(Read::OutOfTime) };
-            let ApiAnswer { status, retry_after, body } = answer?;
-            match status {
-                200 => {}
-                429 => return Ok(Read::TooOften(retry_after.unwrap_or(STAY_AWAY))),
-                _ => return Err(Error::Status { status, retry_after }),
-            }
-            let page = self.listing.page(self.reconcile.base_url.as_deref(), &body)?;
-            let new: Vec<&Item<'_>> =
-                page.items.iter().filter(|item| items_seen.insert(item.id.clone())).collect();
-            let brings_nothing = new.is_empty() && !page.items.is_empty();
-            if !self.see_to(new, open, tally).await? {
-                return Ok(Read::OutOfTime);
-            }
-            open.pages = open.pages.saturating_add(1);
-            let Some(next) = page.next else { return Ok(Read::Whole) };
-            if brings_nothing || !places_seen.insert(next.clone()) {
-                return Err(Error::Repeats);
-            }
-            if open.pages >= self.listing.max_pages() {
-                return Err(Error::Endless(self.listing.max_pages()));
-            }
-            open.at = Some(next);
-        }
-    }
-
-    /// Asks for the next page; once more with another key, where the key was just rotated.
-    async fn ask(&self, open: &Open, key: &mut Secret) -> Result<ApiAnswer, Error> {
-        let base_url = self.reconcile.base_url.as_deref();
-        let request = self.listing.request(base_url, &open.window, open.at.as_ref());
-        let answer = self.api.get(&request, key).await?;
-        if answer.status != 401 {
-            return Ok(answer);
-        }
-        let (name, known) = (self.reconcile.api_key.as_str(), std::slice::from_ref(key));
-        let newer = self.secrets.get_newer(self.ports, name, known).await;
-        let newer = newer.and_then(|newer| newer.into_iter().next());
-        match newer.filter(|newer| !newer.matches(key.expose().as_bytes())) {
-            Some(newer) => {
-                *key = newer;
-                Ok(self.api.get(&request, key).await?)
-            }
-            None => Ok(answer),
-        }
-    }
-
-    async fn api_key(&self) -> Result<Secret, Error> {
-        let name = self.reconcile.api_key.as_str();
-        let keys = self.secrets.get(self.ports, name).await?;
-        let key = keys.into_iter().find(|key| !key.is_empty());
-        key.ok_or_else(|| Error::NoApiKey { name: name.to_owned() })
-    }
-
-    fn time_left(&self) -> Span {
-        self.deadline.minus(STOP_BEFORE).since(self.ports.now())
-    }
-
-    fn is_out_of_time(&self) -> bool {
-        self.time_left() == Span::ZERO
-    }
-
     fn record(&self, report: &Report) {
         let Tally { listed, known, missed, pending, .. } = report.tally;
         self.ports.facts().record(Fact::Polled {
@@ -336,13 +195,6 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         let source = self.source.name.to_string();
         self.ports.facts().record(Fact::PollFailed { source, cause });
     }
-}
-
-/// How far a window was read.
-enum Read {
-    Whole,
-    OutOfTime,
-    TooOften(Span),
 }
 
 impl Report {

@@ -1,7 +1,7 @@
 use super::call::{Call, Calls, Operation};
 use holdfast_pipeline::ports::{Error, Result};
 use std::future::{Future, pending};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
 
 /// What goes wrong with a call.
@@ -45,6 +45,7 @@ struct State {
     trace: Vec<Call>,
     armed: Option<(usize, Fault)>,
     struck: Option<Call>,
+    held: Option<(Operation, Arc<Notify>)>,
     is_down: bool,
 }
 
@@ -52,6 +53,14 @@ impl Faults {
     /// Lets one call go wrong: the one with this number, counted from 1.
     pub fn arm(&self, number: usize, fault: Fault) {
         self.lock().armed = Some((number, fault));
+    }
+
+    /// Holds the next call of this operation before its effect, until it is told to go on: what
+    /// others do meanwhile comes between what the caller read and what it writes.
+    pub fn hold_next(&self, operation: Operation) -> Arc<Notify> {
+        let told = Arc::new(Notify::new());
+        self.lock().held = Some((operation, told.clone()));
+        told
     }
 
     /// The call that went wrong, if it has come to that.
@@ -118,6 +127,9 @@ impl Faults {
         // Whatever runs beside this call gets its turn, as it would while a request is on its way.
         tokio::task::yield_now().await;
         let Some((call, fault)) = self.begin(operation, subject) else { return pending().await };
+        if let Some(told) = self.held(operation) {
+            told.notified().await;
+        }
         let lost = || Error::new("hear from the world", "injected fault");
         match fault {
             None => {
@@ -160,6 +172,10 @@ impl Faults {
             state.struck = Some(call.clone());
         }
         Some((call, armed.map(|(_, fault)| fault)))
+    }
+
+    fn held(&self, operation: Operation) -> Option<Arc<Notify>> {
+        self.lock().held.take_if(|(held, _)| *held == operation).map(|(_, told)| told)
     }
 
     fn tell(&self, call: &Call) {

@@ -1,7 +1,7 @@
 //! What makes the world go round: the queue delivers, the minute strikes, and time passes.
 
 use super::{FUNCTION_TIMEOUT, Functions, World, events, new_processor};
-use holdfast_domain::record::{Record, RecordKey, Room, State};
+use holdfast_domain::record::{Record, RecordKey, Room, SWEEP_AFTER, State};
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::memory::Received;
@@ -10,6 +10,8 @@ use tokio::task::JoinHandle;
 
 /// How many steps a world may take until it rests.
 const MOST_STEPS: usize = 300;
+
+const SWEEP: &str = r#"{"task":"sweep"}"#;
 
 const MINUTE: Span = Span::from_mins(1);
 
@@ -96,15 +98,36 @@ impl<F: Functions> World<F> {
 
     /// Lets everything that runs beside go as far as it gets.
     pub async fn let_run(&self) {
-        for _ in 0..50 {
+        for _ in 0..500 {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Begins a sweep in a process of its own, beside whatever else happens.
+    pub async fn begin_sweep(&mut self) -> JoinHandle<Result<String, String>> {
+        self.sweeps += 1;
+        let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
+        let deadline = self.now().plus(FUNCTION_TIMEOUT);
+        let sweep =
+            tokio::spawn(
+                async move { F::reconcile(&ports, &configuration, SWEEP, deadline).await },
+            );
+        self.let_run().await;
+        sweep
+    }
+
+    /// Ends a sweep that was begun.
+    ///
+    /// # Panics
+    /// When it failed.
+    pub async fn end_sweep(&self, sweep: JoinHandle<Result<String, String>>) {
+        sweep.await.expect("the process lives").expect("the sweep works");
     }
 
     /// One sweep; a failed one is made up for by the next.
     pub async fn sweep(&mut self) {
         self.sweeps += 1;
-        self.reconcile(r#"{"task":"sweep"}"#).await;
+        self.reconcile(SWEEP).await;
     }
 
     /// One renewal of bodies.
@@ -144,17 +167,14 @@ impl<F: Functions> World<F> {
         }
     }
 
-    /// Until the next ticket shows or the next sweep has something to do, whatever is sooner.
+    /// Until the next ticket shows or a sweep could have something to do, whatever is sooner. The
+    /// sweeps of the minutes between would find nothing.
     async fn pass_time(&mut self) {
-        let now = self.now();
+        let (now, switches) = (self.now(), self.switches().await);
         let records = self.memory.events.all();
-        let looked_at = records.iter().filter_map(|record| {
-            let place = record.place.filter(|place| place.room != Room::Dead)?;
-            Some(place.index_at)
-        });
+        let swept = records.iter().filter_map(|record| swept_at(record, &switches)).min();
         let shown = self.memory.queue.next_shown_at();
-        let next = looked_at.chain(shown).min().unwrap_or(now).max(now);
-        let minute = next_minute(next);
+        let minute = next_minute(swept.or(shown).unwrap_or(now).max(now));
         match shown {
             Some(shown) if shown < minute => self.clock.set(shown.max(now)),
             _ => {
@@ -172,6 +192,24 @@ impl<F: Functions> World<F> {
 
     pub(super) async fn switches(&self) -> Switches {
         switches::load(self.memory.as_ref()).await.expect("memory answers").0
+    }
+}
+
+/// When the sweep could do something for a record at the earliest.
+fn swept_at(record: &Record, switches: &Switches) -> Option<Timestamp> {
+    let place = record.place?;
+    let may_run_at = match record.state {
+        State::Processing => record.lease_until.unwrap_or(place.index_at),
+        _ => record.next_attempt_at,
+    };
+    match place.room {
+        Room::Open => {
+            Some(place.index_at.max(may_run_at).max(record.last_sent_at.plus(SWEEP_AFTER)))
+        }
+        Room::Later | Room::Parked => {
+            (!is_parked(record, switches)).then_some(place.index_at.max(may_run_at))
+        }
+        Room::Dead => None,
     }
 }
 

@@ -61,8 +61,11 @@ impl Watch {
         lock(&self.safe).contains(key)
     }
 
-    /// Looks at everything after a call.
+    /// Looks at everything after a call that may have changed something.
     pub(super) fn after(&self, call: &Call, now: Timestamp) {
+        if !call.operation.is_write() {
+            return;
+        }
         let mut last = lock(&self.last);
         for record in self.memory.events.all() {
             let mut found = shape(&record);
@@ -98,7 +101,8 @@ fn shape(record: &Record) -> Vec<String> {
     };
     let is = |state| record.state == state;
     unless(record.processed.is_some() == is(State::Processed), "I11: an expiry before the end");
-    unless(record.death.is_some() == is(State::Dead), "I8: dead without a death, or the reverse");
+    let gone = record.processed.as_ref().is_some_and(|end| end.ending == Ending::Discarded);
+    unless(record.death.is_some() == (is(State::Dead) || gone), "I8: a death and no dead record");
     let listed = match record.state {
         State::Received => record.room().is_some_and(|room| room != Room::Dead),
         State::Processing => record.room() == Some(Room::Open),

@@ -78,6 +78,13 @@ async fn what_a_webhook_brought_is_known() {
     assert_eq!((report.tally.known, report.tally.missed), (1, 9));
     assert_eq!(world.stored()["evt_03"].event.origin, Origin::Webhook);
     assert_eq!(world.tickets().await, 10);
+    // What is known costs no write: this one would fail.
+    world.ports.bodies.plan([Some(Fails::BeforeEffect)]);
+    world.pass(mins(4));
+    world.pass(Span::from_secs(50));
+    let report = world.poll().await.expect("a report");
+    assert_eq!((report.ended, report.tally.known), (Ended::Complete, report.tally.listed));
+    assert!(report.tally.known > 0);
 }
 
 #[tokio::test]
@@ -258,6 +265,21 @@ async fn two_polls_at_once_inject_once() {
     let ended = [one.expect("a report").ended, other.expect("a report").ended];
     assert!(ended.contains(&Ended::Complete) && ended.contains(&Ended::NotDue), "{ended:?}");
     assert_eq!((world.ids(), world.tickets().await), (ids(0..10), 10));
+}
+
+#[tokio::test]
+async fn a_run_within_its_deadline_is_left_alone() {
+    let world = ten_missed(3, Habits::default()).await;
+    world.provider.plan([Some(Trouble::Slow(mins(7))), None]);
+    let (one, other) = tokio::join!(world.poll_for(mins(10)), async {
+        while world.now() < START.plus(mins(20)) {
+            tokio::task::yield_now().await;
+        }
+        world.poll().await
+    });
+    let ended = [one.expect("a report").ended, other.expect("a report").ended];
+    assert_eq!(ended, [Ended::Complete, Ended::NotDue]);
+    assert_eq!(world.ids(), ids(0..10));
 }
 
 #[tokio::test]

@@ -76,7 +76,12 @@ impl World {
     }
 
     pub(super) async fn poll(&self) -> Result<Report, Error> {
-        let deadline = self.now().plus(Span::from_secs(50));
+        self.poll_for(Span::from_secs(50)).await
+    }
+
+    /// Polls, in a run that may take this long.
+    pub(super) async fn poll_for(&self, span: Span) -> Result<Report, Error> {
+        let deadline = self.now().plus(span);
         let (ports, api, source) = (&self.ports, &self.provider, self.source());
         poll(ports, api, source, self.terms(), &self.secrets, deadline).await
     }
