@@ -7,34 +7,32 @@ use holdfast_domain::outcome::{Class, Ending};
 use holdfast_domain::time::Span;
 use std::iter::repeat_n;
 
-/// Hands the names of all scenarios to a macro, and something else before them.
-#[macro_export]
-macro_rules! every_scenario {
-    ($callback:path, $with:ty) => {
-        $callback! {
-            $with:
-            delivered posted_once duplicated collided stranded
-            applied applied_after_retries
-            retried_soon retried_late deferred short_of_time receives_used_up
-            parked parked_after_claim off_while_waiting
-            rejected_and_redriven exhausted_and_redriven killing
-            replayed replayed_by_provider discarded body_lost run_once_more
-            ticket_lost lapsed renewed batch
+macro_rules! all {
+    ($($name:ident)*) => {
+        /// The names of all scenarios.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Plays the scenario of a name.
+        ///
+        /// # Panics
+        /// When there is none.
+        pub async fn play<F: Functions>(name: &str, world: &mut World<F>) {
+            match name {
+                $(stringify!($name) => Box::pin($name(world)).await,)*
+                other => panic!("there is no scenario {other}"),
+            }
         }
     };
 }
 
-/// Tests named like the scenarios: each enumerates the crash points of one.
-#[macro_export]
-macro_rules! crash_point_tests {
-    ($functions:ty: $($name:ident)*) => {$(
-        #[tokio::test]
-        async fn $name() {
-            use $crate::{crash_points, scenarios, world::World};
-            let scenario = async |world: &mut World<$functions>| scenarios::$name(world).await;
-            Box::pin(crash_points::enumerate(stringify!($name), scenario)).await;
-        }
-    )*};
+all! {
+    delivered posted_once duplicated collided stranded
+    applied applied_after_retries
+    retried_soon retried_late deferred short_of_time receives_used_up
+    parked parked_after_claim off_while_waiting
+    rejected_and_redriven exhausted_and_redriven killing
+    replayed replayed_by_provider discarded body_lost run_once_more
+    ticket_lost lapsed renewed batch missed
 }
 
 fn invoice(id: &str) -> Webhook {
@@ -374,4 +372,33 @@ pub async fn batch<F: Functions>(world: &mut World<F>) {
     world.expect_ending_or_dead(&webhooks[0].key(), Ending::Delivered, Class::Exhausted);
     world.expect_ending(&webhooks[1].key(), Ending::Applied);
     world.expect_ending_if_there(&webhooks[2].key(), Ending::Delivered);
+}
+
+/// The provider lists four events on two pages; the webhooks of two were lost.
+pub async fn missed<F: Functions>(world: &mut World<F>) {
+    world.poll().await;
+    let created = world.now().secs();
+    let event = |number: i64| {
+        let id = format!("evt_{number}");
+        Webhook::stripe(&id, "invoice.paid", "in_1", created + number).at("polled")
+    };
+    let webhooks = [event(1), event(2), event(3), event(4)];
+    for (number, webhook) in webhooks.iter().enumerate() {
+        world.happens(webhook);
+        if number % 2 == 0 {
+            world.provider_sends(webhook).await;
+        }
+    }
+    world.settle().await;
+    // A run that crashed is taken for one that still runs until its time is over.
+    for _ in 0..5 {
+        world.clock.advance(Span::from_mins(5));
+        world.poll().await;
+    }
+    world.provider_sends(&webhooks[1]).await;
+    world.settle().await;
+    for webhook in &webhooks {
+        world.expect_ending(&webhook.key(), Ending::Delivered);
+        world.expect_runs(&webhook.key(), 1);
+    }
 }

@@ -12,6 +12,7 @@ mod checks;
 mod direct;
 mod events;
 mod functions;
+mod listing;
 mod operator;
 mod provider;
 mod pump;
@@ -21,10 +22,11 @@ mod watch;
 
 pub use direct::Direct;
 pub use functions::{Functions, TestPorts, TestProcessor};
+pub use listing::Listing;
 pub use provider::Webhook;
 pub use pump::Running;
 pub use runs::{Run, Runs, Script};
-pub use settings::{MAX_ATTEMPTS, configuration};
+pub use settings::{MAX_ATTEMPTS, SECRET};
 
 use crate::faults::{Faults, Faulty};
 use holdfast_domain::configuration::Configuration;
@@ -60,6 +62,7 @@ pub struct World<F> {
     /// What destinations and handlers do, and did.
     pub runs: Arc<Runs>,
     ports: Arc<TestPorts>,
+    listing: Listing,
     configuration: Arc<Configuration>,
     receiver: Arc<Receiver<TestPorts>>,
     processor: Arc<TestProcessor>,
@@ -79,12 +82,17 @@ pub struct World<F> {
 impl<F: Functions> World<F> {
     /// An empty world.
     pub fn new() -> Self {
+        Self::of(settings::configuration())
+    }
+
+    /// An empty world of other sources, all with the one secret.
+    pub fn of(configuration: Configuration) -> Self {
         let clock = Arc::new(SetClock::at(BEGIN));
         let facts = Arc::new(KeptFacts::default());
         let random = Box::new(SeededRandom::new(7));
         let memory =
             Arc::new(Memory::new(clock.clone(), random, facts.clone(), QueueSettings::default()));
-        settings::secrets(&memory);
+        settings::secrets(&memory, &configuration);
         let faults = Arc::new(Faults::default());
         let violations = Arc::new(Violations::default());
         let watch = Arc::new(Watch::new(&memory, &violations));
@@ -97,7 +105,8 @@ impl<F: Functions> World<F> {
         });
         let runs = Arc::new(Runs::new(&memory, &clock, &faults, &violations));
         let ports = Arc::new(Faulty::new(&memory, &faults));
-        let configuration = Arc::new(configuration());
+        let listing = Listing::new(&faults);
+        let configuration = Arc::new(configuration);
         let receiver = Arc::new(Receiver::new(ports.clone(), configuration.clone()));
         let processor = new_processor(&ports, &runs, &configuration);
         Self {
@@ -107,6 +116,7 @@ impl<F: Functions> World<F> {
             faults,
             runs,
             ports,
+            listing,
             configuration,
             receiver,
             processor,
@@ -140,6 +150,11 @@ impl<F: Functions> World<F> {
     /// The record of a key, if there is one.
     pub fn find(&self, key: &RecordKey) -> Option<Record> {
         self.memory.events.all().into_iter().find(|record| record.key() == key)
+    }
+
+    /// What it is set to.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     /// How many sweeps were run.

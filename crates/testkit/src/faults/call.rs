@@ -21,6 +21,8 @@ pub enum Operation {
     CountTickets,
     HideTicket,
     LoadSecrets,
+    /// A request to a provider's API.
+    AskProvider,
 }
 
 impl Operation {
@@ -34,6 +36,7 @@ impl Operation {
                 | Self::ReadBody
                 | Self::CountTickets
                 | Self::LoadSecrets
+                | Self::AskProvider
         )
     }
 }

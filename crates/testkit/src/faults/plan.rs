@@ -63,6 +63,11 @@ impl Faults {
         told
     }
 
+    /// Whether the call that was to be held is.
+    pub fn is_held(&self) -> bool {
+        self.lock().held.is_none()
+    }
+
     /// The call that went wrong, if it has come to that.
     pub fn struck(&self) -> Option<Call> {
         self.lock().struck.clone()
@@ -115,7 +120,7 @@ impl Faults {
     }
 
     /// Makes a call, or what becomes of it.
-    pub(super) async fn call<T, Fut>(
+    pub(crate) async fn call<T, Fut>(
         &self,
         operation: Operation,
         subject: String,

@@ -123,7 +123,10 @@ impl<F: Functions> World<F> {
     /// I13: no attempt without a run, a crash or a lapse. I9: no more than allowed.
     fn check_attempts(&self, record: &Record) {
         let runs = self.runs.of(record.key());
-        let runs = runs.iter().filter(|run| run.replays == record.replays).count();
+        // What no route takes is done without a run.
+        let unrouted = record.processed.as_ref().is_some_and(|end| end.ending == Ending::Unrouted);
+        let runs =
+            runs.iter().filter(|run| run.replays == record.replays).count() + usize::from(unrouted);
         let (attempts, disturbances) = (record.attempts as usize, self.disturbances());
         // The claim after the last allowed attempt runs nothing: it buries.
         self.violations.unless(attempts.min(MAX_ATTEMPTS as usize) <= runs + disturbances, || {

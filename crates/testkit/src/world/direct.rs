@@ -1,12 +1,15 @@
 use super::functions::{Functions, TestPorts, TestProcessor};
+use super::listing::Listing;
 use holdfast_domain::configuration::Configuration;
 use holdfast_domain::headers::Headers;
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::time::Timestamp;
 use holdfast_pipeline::batch::process_batch;
+use holdfast_pipeline::poll::poll_all;
 use holdfast_pipeline::process::Message;
 use holdfast_pipeline::receive::Receiver;
 use holdfast_pipeline::renew::renew;
+use holdfast_pipeline::secrets::SecretCache;
 use holdfast_pipeline::sweep::sweep;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -45,6 +48,7 @@ impl Functions for Direct {
 
     async fn reconcile(
         ports: &Arc<TestPorts>,
+        listing: &Listing,
         configuration: &Arc<Configuration>,
         input: &str,
         deadline: Timestamp,
@@ -57,6 +61,14 @@ impl Functions for Direct {
             Some("renew") => {
                 let keep = configuration.body_kept();
                 renew(ports.as_ref(), keep, deadline).await.map_err(failed)?;
+            }
+            Some("poll") => {
+                let secrets = SecretCache::default();
+                let runs =
+                    poll_all(ports.as_ref(), listing, configuration, &secrets, deadline).await;
+                if let Some(Err(error)) = runs.into_iter().find(|run| run.is_err()) {
+                    return Err(error.to_string());
+                }
             }
             other => return Err(format!("no such task: {other:?}")),
         }

@@ -1,3 +1,4 @@
+use super::listing::Listing;
 use super::runs::Runs;
 use crate::faults::Faulty;
 use holdfast_domain::configuration::Configuration;
@@ -33,8 +34,9 @@ pub trait Functions: 'static {
     /// The reconciler, with a schedule's input.
     fn reconcile(
         ports: &Arc<TestPorts>,
+        listing: &Listing,
         configuration: &Arc<Configuration>,
         input: &str,
         deadline: Timestamp,
-    ) -> impl Future<Output = Result<String, String>> + Send;
+    ) -> impl Future<Output = Result<String, String>>;
 }

@@ -79,6 +79,11 @@ impl Webhook {
 }
 
 impl<F: Functions> World<F> {
+    /// Something happens at the provider; its API lists it from now on.
+    pub fn happens(&self, webhook: &Webhook) {
+        self.listing.add(webhook);
+    }
+
     /// The provider posts an event until it is answered with a 2xx, or as often as it does that.
     pub async fn provider_sends(&mut self, webhook: &Webhook) {
         let most = if webhook.is_retried { 1 + RETRIES } else { 1 };
@@ -104,6 +109,24 @@ impl<F: Functions> World<F> {
             self.failures += 1;
         }
         status
+    }
+
+    /// Any HTTP event, and the status of its answer.
+    ///
+    /// # Panics
+    /// When the receiver does not answer it.
+    pub async fn post_event(&mut self, event: &str) -> u16 {
+        events::status(&self.answer(event).await)
+    }
+
+    /// Any event, and the receiver's whole answer.
+    ///
+    /// # Panics
+    /// When the receiver does not answer it.
+    pub async fn answer(&mut self, event: &str) -> String {
+        let receiver = self.receiver.clone();
+        let answer = self.run(F::receive(&receiver, event)).await;
+        answer.expect("the receiver lives").expect("the receiver answers")
     }
 
     /// The HTTP event of a webhook, signed now.

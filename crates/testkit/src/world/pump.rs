@@ -1,6 +1,7 @@
 //! What makes the world go round: the queue delivers, the minute strikes, and time passes.
 
 use super::{FUNCTION_TIMEOUT, Functions, World, events, new_processor};
+use crate::faults::Operation;
 use holdfast_domain::record::{Record, RecordKey, Room, SWEEP_AFTER, State};
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
@@ -103,25 +104,29 @@ impl<F: Functions> World<F> {
         }
     }
 
-    /// Begins a sweep in a process of its own, beside whatever else happens.
-    pub async fn begin_sweep(&mut self) -> JoinHandle<Result<String, String>> {
-        self.sweeps += 1;
-        let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
-        let deadline = self.now().plus(FUNCTION_TIMEOUT);
-        let sweep =
-            tokio::spawn(
-                async move { F::reconcile(&ports, &configuration, SWEEP, deadline).await },
-            );
-        self.let_run().await;
-        sweep
-    }
-
-    /// Ends a sweep that was begun.
+    /// A sweep that is held before its next call of this operation, until something else has
+    /// happened.
     ///
     /// # Panics
-    /// When it failed.
-    pub async fn end_sweep(&self, sweep: JoinHandle<Result<String, String>>) {
-        sweep.await.expect("the process lives").expect("the sweep works");
+    /// When it never comes to that call, or fails.
+    pub async fn sweep_around(
+        &mut self,
+        operation: Operation,
+        meanwhile: impl AsyncFnOnce(&mut Self),
+    ) {
+        self.sweeps += 1;
+        let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
+        let (listing, deadline) = (self.listing.clone(), self.now().plus(FUNCTION_TIMEOUT));
+        let sweep = F::reconcile(&ports, &listing, &configuration, SWEEP, deadline);
+        let told = self.faults.hold_next(operation);
+        let meanwhile = async {
+            self.let_run().await;
+            assert!(self.faults.is_held(), "the sweep comes to {operation:?}");
+            meanwhile(self).await;
+            told.notify_one();
+        };
+        let (swept, ()) = tokio::join!(sweep, meanwhile);
+        swept.expect("the sweep works");
     }
 
     /// One sweep; a failed one is made up for by the next.
@@ -135,6 +140,11 @@ impl<F: Functions> World<F> {
         self.reconcile(r#"{"task":"renew"}"#).await;
     }
 
+    /// One poll of the providers that can be polled.
+    pub async fn poll(&mut self) {
+        self.reconcile(r#"{"task":"poll"}"#).await;
+    }
+
     /// Some days pass, with a renewal of bodies each day; whatever expires is gone.
     pub async fn days_pass(&mut self, days: u64) {
         for _ in 0..days {
@@ -146,8 +156,9 @@ impl<F: Functions> World<F> {
 
     async fn reconcile(&mut self, input: &str) {
         let (ports, configuration) = (self.ports.clone(), self.configuration.clone());
-        let deadline = self.now().plus(FUNCTION_TIMEOUT);
-        let answer = self.run(F::reconcile(&ports, &configuration, input, deadline)).await;
+        let (listing, deadline) = (self.listing.clone(), self.now().plus(FUNCTION_TIMEOUT));
+        let answer =
+            self.run(F::reconcile(&ports, &listing, &configuration, input, deadline)).await;
         self.failures += usize::from(matches!(answer, Some(Err(_))));
     }
 

@@ -31,6 +31,16 @@ to = "billing"
 from = "github"
 to = "billing"
 
+[sources.polled]
+provider = "stripe"
+[sources.polled.reconcile]
+every = "5m"
+secret = "api_key"
+
+[[routes]]
+from = "polled"
+to = "billing"
+
 [[routes]]
 from = "insistent"
 to = "billing"
@@ -43,19 +53,16 @@ retry = { attempts = 3, first = "10s", factor = 3, cap = "6h" }
 
 /// The configuration of this world: everything goes to one destination, `account.*` of Stripe to a
 /// transactional handler.
-///
-/// # Panics
-/// Never: a test reads it.
-pub fn configuration() -> Configuration {
+pub(super) fn configuration() -> Configuration {
     Configuration::read(TEXT, &Definitions).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 /// The secret that everything is signed with.
-pub(super) const SECRET: &str = "whsec_c2VjcmV0";
+pub const SECRET: &str = "whsec_c2VjcmV0";
 
-pub(super) fn secrets(memory: &Memory) {
-    for source in configuration().sources() {
-        memory.secrets.set(source.secret.as_str(), &[SECRET]);
+pub(super) fn secrets(memory: &Memory, configuration: &Configuration) {
+    for needed in configuration.secrets() {
+        memory.secrets.set(needed.name.as_str(), &[SECRET]);
     }
 }
 
