@@ -1,7 +1,8 @@
 """Deploys the real template.yaml to the local AWS, with binaries of this machine.
 
 Does what `sam deploy` does after `sam build`: packs each function, uploads it, puts the address in place of CodeUri,
-and runs a change set. The template is otherwise deployed as it stands.
+and runs a change set. The template is otherwise deployed as it stands, but for alarms on queries, which the emulator
+does not take.
 """
 
 import io
@@ -81,6 +82,15 @@ def with_numbers(node, numbers):
     return node
 
 
+def without_queries(resources):
+    """`resources` without the alarms that watch a query instead of one metric: the emulator has none of those."""
+    return {
+        name: resource
+        for name, resource in resources.items()
+        if not (resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"])
+    }
+
+
 def deploy(emulator, template_path, stack_name, bin_dir, config, parameters):
     """Creates the stack and returns its outputs."""
     template = load_template(template_path)
@@ -89,7 +99,7 @@ def deploy(emulator, template_path, stack_name, bin_dir, config, parameters):
         for name, declared in template["Parameters"].items()
         if declared["Type"] == "Number"
     }
-    template["Resources"] = with_numbers(template["Resources"], numbers)
+    template["Resources"] = with_numbers(without_queries(template["Resources"]), numbers)
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=CODE_BUCKET)
     for logical_id, binary in FUNCTIONS.items():

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{check, dev, list, replay, send, show};
+use crate::{check, dev, discard, list, replay, send, show, switch};
 use clap::{Parser, Subcommand};
 
 /// Webhooks that arrive, stay, and are handled.
@@ -27,6 +27,10 @@ pub enum Verb {
     Show(show::Arguments),
     /// Bring dead events back.
     Replay(replay::Arguments),
+    /// Let dead events go: they count as finished, with a reason.
+    Discard(discard::Arguments),
+    /// Turn a source, a kind or a destination off or on; alone, list what is off.
+    Switch(switch::Arguments),
 }
 
 #[cfg(test)]
@@ -52,6 +56,13 @@ mod tests {
             "holdfast list --dead --source stripe --limit 5 --stack holdfast",
             "holdfast show stripe/evt_1 --stack holdfast",
             "holdfast replay stripe/evt_1 stripe/evt_2 --force",
+            "holdfast replay stripe/evt_1 --force --config holdfast.toml",
+            "holdfast discard stripe/evt_1 stripe/evt_2 --reason obsolete --stack holdfast",
+            "holdfast switch",
+            "holdfast switch --stack holdfast",
+            "holdfast switch off source stripe",
+            "holdfast switch on kind stripe invoice.created",
+            "holdfast switch off destination billing --stack holdfast",
         ] {
             let parsed = Arguments::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}: {:?}", parsed.err());
@@ -68,6 +79,16 @@ mod tests {
             "holdfast show",
             "holdfast show stripe",
             "holdfast replay",
+            "holdfast replay stripe/evt_1 --config holdfast.toml",
+            "holdfast discard stripe/evt_1",
+            "holdfast discard --reason obsolete",
+            "holdfast switch off",
+            "holdfast switch off source",
+            "holdfast switch off source stripe github",
+            "holdfast switch off kind stripe",
+            "holdfast switch off kind stripe invoice.*",
+            "holdfast switch off destination Billing",
+            "holdfast switch source stripe",
             "holdfast list --dead --waiting",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");

@@ -46,7 +46,10 @@ pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
             return report;
         }
     };
-    for warning in configuration.warnings() {
+    let mut warnings = configuration.warnings().to_vec();
+    warnings.extend_from_slice(configuration.deployment_warnings());
+    warnings.sort();
+    for warning in warnings {
         report.line(format!("{place}:{}: warning: {}", warning.line, warning.message));
     }
     let missing = known.map_or_else(Vec::new, |known| {
@@ -127,6 +130,20 @@ to = \"billing\"
              stored, and end as PROCESSED with outcome `unrouted`\n\
              holdfast.toml is sound: 1 source, 0 routes, 0 destinations\n"
         );
+    }
+
+    #[test]
+    fn what_will_not_do_in_aws_is_among_the_warnings() {
+        let text = SOUND.replace(
+            "\"https://billing.example.com\"",
+            "\"http://127.0.0.1:8788\"\nallow_private = [\"127.0.0.0/8\"]",
+        );
+        let report = checked(&format!("{text}[sources.github]\nprovider = \"github\"\n"), None);
+        assert!(report.is_well);
+        let warned = report.text.lines().filter(|line| line.contains("warning"));
+        let lines: Vec<_> = warned.filter_map(|line| line.split(':').nth(1)).collect();
+        assert_eq!(lines, ["3", "10"], "{}", report.text);
+        assert!(report.text.contains("is this machine: right for `holdfast dev`"));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 
 pub mod arguments;
 pub mod check;
+mod configuration;
 pub mod dev;
+pub mod discard;
 pub mod event_name;
 pub mod list;
 pub mod local_secrets;
@@ -18,6 +20,7 @@ pub mod secrets_file;
 pub mod send;
 pub mod show;
 pub mod stack;
+pub mod switch;
 mod table;
 
 use anyhow::Result;
@@ -36,5 +39,9 @@ pub async fn run(arguments: Arguments) -> Result<Report> {
         Verb::List(list) => list::run(&stack::open(&list.stack).await?, &list).await,
         Verb::Show(show) => show::run(&stack::open(&show.stack).await?, &show.event).await,
         Verb::Replay(replay) => replay::run(&stack::open(&replay.stack).await?, &replay).await,
+        Verb::Discard(discard) => discard::run(&stack::open(&discard.stack).await?, &discard).await,
+        Verb::Switch(switch) => {
+            switch::run(&stack::open(&switch.stack).await?, switch.order.as_ref()).await
+        }
     }
 }

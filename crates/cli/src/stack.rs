@@ -17,19 +17,25 @@ use std::sync::Arc;
 #[group(skip)]
 pub struct Arguments {
     /// The CloudFormation stack.
-    #[arg(long, env = "HOLDFAST_STACK", default_value = "holdfast", value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        env = "HOLDFAST_STACK",
+        default_value = "holdfast",
+        value_name = "NAME"
+    )]
     pub stack: String,
     /// The events table, instead of the stack's output TableName.
-    #[arg(long, env = "HOLDFAST_TABLE", value_name = "NAME")]
+    #[arg(long, global = true, env = "HOLDFAST_TABLE", value_name = "NAME")]
     pub table: Option<String>,
     /// The bodies table, instead of BodiesTableName.
-    #[arg(long, env = "HOLDFAST_BODIES_TABLE", value_name = "NAME")]
+    #[arg(long, global = true, env = "HOLDFAST_BODIES_TABLE", value_name = "NAME")]
     pub bodies_table: Option<String>,
     /// The bodies bucket, instead of BodiesBucketName.
-    #[arg(long, env = "HOLDFAST_BODIES_BUCKET", value_name = "NAME")]
+    #[arg(long, global = true, env = "HOLDFAST_BODIES_BUCKET", value_name = "NAME")]
     pub bodies_bucket: Option<String>,
     /// The queue, instead of QueueUrl.
-    #[arg(long, env = "HOLDFAST_QUEUE_URL", value_name = "URL")]
+    #[arg(long, global = true, env = "HOLDFAST_QUEUE_URL", value_name = "URL")]
     pub queue_url: Option<String>,
 }
 

@@ -11,8 +11,8 @@ use holdfast_domain::time::Span;
 /// What became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It was carried out on this record.
-    Done(RecordKey),
+    /// It was carried out.
+    Done(Done),
     /// There is no such record.
     Missing,
     /// The record is in this state, which the order is not for.
@@ -21,6 +21,26 @@ pub enum Answer {
     Overtaken,
     /// Its body is gone: there is nothing to replay.
     BodyGone,
+}
+
+/// An order that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The record that was changed, or made.
+    pub key: RecordKey,
+    /// Whether its ticket could not be sent: the sweep sends one in a few minutes.
+    pub awaits_sweep: bool,
+}
+
+impl Done {
+    async fn with_ticket<P: Ports>(ports: &P, record: &Record) -> Self {
+        let sent = send(ports, record).await;
+        Self { key: record.key().clone(), awaits_sweep: !sent }
+    }
+
+    fn without_ticket(key: &RecordKey) -> Self {
+        Self { key: key.clone(), awaits_sweep: false }
+    }
 }
 
 /// How often a forced replay looks for a free number before it gives up.
@@ -36,19 +56,16 @@ pub async fn replay<P: Ports>(ports: &P, key: &RecordKey) -> Result<Answer> {
         return Ok(Answer::WrongState(seen.state));
     }
     Ok(match replay_seen(ports, &seen).await? {
-        Some(record) => Answer::Done(record.key().clone()),
+        Some(done) => Answer::Done(done),
         None => Answer::Overtaken,
     })
 }
 
 /// Brings back the death that was seen, and sends a ticket.
-pub(crate) async fn replay_seen<P: Ports>(ports: &P, seen: &Record) -> Result<Option<Box<Record>>> {
-    let record = revive(ports, seen).await?;
-    if let Some(record) = &record {
-        ports.facts().record(Fact::Ordered { key: record.key().clone(), order: "replay" });
-        send(ports, record).await;
-    }
-    Ok(record)
+pub(crate) async fn replay_seen<P: Ports>(ports: &P, seen: &Record) -> Result<Option<Done>> {
+    let Some(record) = revive(ports, seen).await? else { return Ok(None) };
+    ports.facts().record(Fact::Ordered { key: record.key().clone(), order: "replay" });
+    Ok(Some(Done::with_ticket(ports, &record).await))
 }
 
 /// Brings back the death that was seen, without a ticket: the caller has one in hand.
@@ -104,8 +121,7 @@ pub async fn replay_processed<P: Ports>(
         };
         if created {
             ports.facts().record(Fact::Ordered { key: key.clone(), order: "replay" });
-            send(ports, &record).await;
-            return Ok(Answer::Done(key));
+            return Ok(Answer::Done(Done::with_ticket(ports, &record).await));
         }
     }
     Err(Error::new("replay the event", "too many replays of it are kept"))
@@ -128,10 +144,10 @@ pub async fn discard<P: Ports>(
     Ok(match ports.events().update(&update).await? {
         Updated::Applied(_) => {
             ports.facts().record(Fact::Ordered { key: key.clone(), order: "discard" });
-            Answer::Done(key.clone())
+            Answer::Done(Done::without_ticket(key))
         }
         Updated::Refused(Some(record)) if record.state == State::Processed => {
-            Answer::Done(key.clone())
+            Answer::Done(Done::without_ticket(key))
         }
         Updated::Refused(_) => Answer::Overtaken,
     })

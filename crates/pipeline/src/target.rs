@@ -8,9 +8,6 @@ use holdfast_domain::source::SourceName;
 use holdfast_domain::time::Span;
 use std::sync::Arc;
 
-/// How long events are remembered whose source is not configured any more.
-const DEFAULT_DEDUPE_WINDOW: Span = Span::from_days(90);
-
 /// A route's end.
 pub struct Route<'a, D> {
     /// The destination's name.
@@ -90,9 +87,7 @@ impl Routing for Arc<Configuration> {
         })
     }
 
-    /// A source that is not configured any more is remembered for as long as any other by default.
     fn dedupe_window(&self, source: &SourceName) -> Span {
-        self.source(source.as_str())
-            .map_or_else(|| DEFAULT_DEDUPE_WINDOW, |source| source.dedupe_window)
+        self.as_ref().dedupe_window(source.as_str())
     }
 }

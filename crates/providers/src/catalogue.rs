@@ -30,8 +30,9 @@ mod tests {
     fn the_configuration_that_comes_with_the_repository_is_sound() {
         let read = Configuration::read(SAMPLE, &Definitions);
         let configuration = read.unwrap_or_else(|problems| panic!("{problems}"));
-        let warnings: Vec<&str> =
-            configuration.warnings().iter().map(|warning| warning.message.as_str()).collect();
+        assert_eq!(configuration.warnings(), []);
+        let warnings = configuration.deployment_warnings();
+        let warnings: Vec<&str> = warnings.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(
             warnings,
             ["destination `billing` is this machine: right for `holdfast dev`, but in AWS nobody \

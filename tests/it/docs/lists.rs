@@ -67,10 +67,19 @@ fn every_alarm_has_a_section_and_a_metric_that_exists() {
         let mut lines = resource.lines().filter(|line| !line.trim_start().starts_with('#'));
         alarms.insert(lines.next().unwrap().trim().trim_end_matches(':').to_owned());
         let value = |name: &str| {
-            resource.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap().trim()
+            resource.lines().find_map(|line| Some(line.trim().strip_prefix(name)?.trim()))
         };
-        if value("Namespace:") == "Holdfast" {
-            assert!(metrics.contains(value("MetricName:")), "{resource}");
+        match (value("Namespace:"), value("SELECT SUM(")) {
+            (Some("Holdfast"), _) => {
+                assert!(metrics.contains(value("MetricName:").unwrap()), "{resource}");
+            }
+            (Some(_), _) => {}
+            (None, query) => {
+                let (metric, from) = query.unwrap().split_once(')').unwrap();
+                assert!(metrics.contains(metric.trim_matches('"')), "{resource}");
+                let from = from.trim().strip_prefix("FROM SCHEMA(\"Holdfast\", ").unwrap();
+                assert_eq!(from, "\"FunctionName\", \"Source\")", "{resource}");
+            }
         }
     }
     let page = read("docs/OPERATIONS.md");

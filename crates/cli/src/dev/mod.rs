@@ -20,11 +20,10 @@ mod world;
 
 pub use arguments::{Arguments, DEFAULT_PORT};
 
+use crate::configuration;
 use crate::report::Report;
 use crate::secrets_file;
-use anyhow::{Context, Result, anyhow};
-use holdfast_domain::configuration::Configuration;
-use holdfast_providers::Definitions;
+use anyhow::{Context, Result};
 use life::{Life, say};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -36,11 +35,7 @@ use world::World;
 /// # Errors
 /// When the configuration has problems or the port is taken.
 pub async fn run(arguments: &Arguments) -> Result<Report> {
-    let path = &arguments.config;
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("could not read {}", path.display()))?;
-    let configuration = Configuration::read(&text, &Definitions)
-        .map_err(|problems| anyhow!("{} has problems\n{problems}", path.display()))?;
+    let configuration = configuration::read(&arguments.config)?;
     let secrets = arguments.secrets.as_deref().map(secrets_file::read).transpose()?;
     let has_file = secrets.is_some();
     let world = Arc::new(World::new(configuration, secrets, Life)?);

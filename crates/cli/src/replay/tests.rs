@@ -1,12 +1,18 @@
 use super::*;
 use crate::samples::{NOW, dead, delivered, memory, received, store};
+use holdfast_domain::time::Span;
 use holdfast_pipeline::memory::Memory;
 use holdfast_pipeline::ports::EventStore;
+use holdfast_testkit::faults::{Fault, Faults, Faulty};
+use std::sync::Arc;
+
+fn arguments(events: &[&str], force: bool) -> Arguments {
+    let events = events.iter().map(|event| event_name::parse(event).unwrap()).collect();
+    Arguments { events, force, config: None, stack: stack::Arguments::default() }
+}
 
 async fn replayed(memory: &Memory, events: &[&str], force: bool) -> Report {
-    let events = events.iter().map(|event| event_name::parse(event).unwrap()).collect();
-    let arguments = Arguments { events, force, stack: stack::Arguments::default() };
-    run(memory, &arguments).await.unwrap()
+    run(memory, &arguments(events, force)).await.unwrap()
 }
 
 #[tokio::test]
@@ -49,4 +55,35 @@ async fn each_event_is_answered_for() {
          stripe/new: it is RECEIVED: only dead events are replayed\n\
          stripe/dead: replayed\n"
     );
+}
+
+#[tokio::test]
+async fn a_ticket_that_could_not_be_sent_is_said_to_be_late() {
+    let (memory, record) = (Arc::new(memory()), dead(received("stripe", "evt_1"), NOW));
+    store(&memory, &record).await;
+    let faults = Arc::new(Faults::default());
+    // A read, a write, and then the send.
+    faults.arm(3, Fault::ErrorBefore);
+    let ports = Faulty::new(&memory, &faults);
+    let report = run(&ports, &arguments(&["stripe/evt_1"], false)).await.unwrap();
+    assert!(faults.was_noticed());
+    assert!(report.is_well);
+    assert_eq!(
+        report.text,
+        "stripe/evt_1: replayed; its ticket could not be sent, the sweep sends one within a few \
+         minutes\n"
+    );
+    let after = memory.events.read(record.key()).await.unwrap().unwrap();
+    assert_eq!((after.state, memory.queue.len()), (State::Received, (0, 0)));
+}
+
+#[tokio::test]
+async fn the_body_of_a_forced_replay_is_kept_for_as_long_as_it_is_told() {
+    let (memory, record) = (memory(), delivered(received("stripe", "evt_1"), NOW));
+    store(&memory, &record).await;
+    let days = Span::from_days(30);
+    let report = replay(&memory, &arguments(&["stripe/evt_1"], true), days).await.unwrap();
+    assert!(report.is_well, "{}", report.text);
+    let new = memory.events.read(&record.key().replay(1)).await.unwrap().unwrap();
+    assert_eq!(new.event.body.kept_until, NOW.plus(days));
 }

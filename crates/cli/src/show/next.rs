@@ -10,14 +10,14 @@ pub(super) fn of(record: &Record, now: Timestamp) -> String {
     match (record.state, record.room()) {
         (State::Processed, _) => processed(record),
         (State::Dead, _) => format!(
-            "It is quiet until an operator replays it (holdfast replay {}) or its ticket is \
-             redriven from the dead-letter queue.",
+            "It is quiet until an operator replays it (holdfast replay {0}), lets it go (holdfast \
+             discard {0}), or redrives its ticket from the dead-letter queue.",
             name(record.key())
         ),
         (State::Processing, _) => processing(record, now),
         (State::Received, Some(Room::Parked)) => {
-            "It is parked: its source, kind or destination is switched off. It goes on when that \
-             is switched on again."
+            "It is parked: its source, kind or destination is switched off (holdfast switch). It \
+             goes on when that is switched on again."
                 .to_owned()
         }
         (State::Received, Some(Room::Later)) => format!(

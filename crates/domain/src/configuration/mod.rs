@@ -53,6 +53,7 @@ pub struct Configuration {
     body_kept: Span,
     secrets: Vec<SecretUse>,
     warnings: Vec<Problem>,
+    deployment_warnings: Vec<Problem>,
 }
 
 /// A secret that the configuration needs.
@@ -74,6 +75,9 @@ const MOST_BODY_DAYS: i64 = 60;
 impl Configuration {
     /// How long bodies are kept where nothing is written.
     pub const BODY_KEPT: Span = Span::from_days(60);
+
+    /// How long PROCESSED events are remembered where nothing is written.
+    pub const DEDUPE_WINDOW: Span = Span::from_days(90);
 
     /// Reads a configuration.
     ///
@@ -102,12 +106,12 @@ impl Configuration {
         let warnings = warnings::of(&warnings::Declared {
             sources: &lines(&sources, |entry| SourceName::new(&entry.name).ok()),
             destinations: &lines(&destinations, |entry| Some(entry.name.clone())),
-            local: &lines(&destinations, |entry| {
-                let local = entry.value.as_ref().is_some_and(|to| to.is_local());
-                local.then(|| entry.name.clone())
-            }),
             routes: &routes,
         });
+        let deployment_warnings = warnings::of_deploying(&lines(&destinations, |entry| {
+            let local = entry.value.as_ref().is_some_and(|to| to.is_local());
+            local.then(|| entry.name.clone())
+        }));
         let sources = sources.into_iter().filter_map(|entry| entry.value);
         let destinations = destinations.into_iter().filter_map(|entry| entry.value);
         Some(Self {
@@ -117,6 +121,7 @@ impl Configuration {
             body_kept,
             secrets,
             warnings,
+            deployment_warnings,
         })
     }
 
@@ -155,9 +160,20 @@ impl Configuration {
         self.body_kept
     }
 
-    /// What is allowed but probably not meant.
+    /// How long a source's events are remembered once they are PROCESSED. Those of a source that is
+    /// not configured any more are remembered for as long as any other's by default.
+    pub fn dedupe_window(&self, source: &str) -> Span {
+        self.source(source).map_or(Self::DEDUPE_WINDOW, |source| source.dedupe_window)
+    }
+
+    /// What is allowed but probably not meant, in the order of lines.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
+    }
+
+    /// What is right on one's own machine but will not do in AWS, in the order of lines.
+    pub fn deployment_warnings(&self) -> &[Problem] {
+        &self.deployment_warnings
     }
 
     /// The secrets that are needed, those of sources first.

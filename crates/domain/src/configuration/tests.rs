@@ -531,11 +531,14 @@ fn loose_ends_are_warned_of() {
 }
 
 #[test]
-fn a_destination_on_the_same_machine_is_warned_of() {
+fn a_destination_on_the_same_machine_is_warned_of_only_where_it_is_deployed() {
     let text = CONNECTED.replace("https://billing.example.com", "http://127.0.0.1:8788");
     let text = text.replace("kind =", "allow_private = [\"127.0.0.0/8\"]\nkind =");
+    assert_eq!(warnings(&text), Vec::<String>::new());
+    let deployed: Vec<String> =
+        configuration(&text).deployment_warnings().iter().map(ToString::to_string).collect();
     assert_eq!(
-        warnings(&text),
+        deployed,
         ["line 3: destination `billing` is this machine: right for `holdfast dev`, but in AWS \
           nobody listens there"]
     );

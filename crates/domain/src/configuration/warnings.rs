@@ -9,8 +9,6 @@ use crate::source::SourceName;
 pub(super) struct Declared<'a> {
     pub(super) sources: &'a [(SourceName, usize)],
     pub(super) destinations: &'a [(String, usize)],
-    /// Destinations that are the machine itself.
-    pub(super) local: &'a [(String, usize)],
     pub(super) routes: &'a [Route],
 }
 
@@ -22,19 +20,24 @@ pub(super) fn of(declared: &Declared<'_>) -> Vec<Problem> {
     }
     unrouted_sources(declared, &mut warnings);
     unused_destinations(declared, &mut warnings);
-    for (name, line) in declared.local {
-        warnings.push(warning(
-            *line,
-            format!(
-                "destination `{name}` is this machine: right for `holdfast dev`, but in AWS nobody \
-                 listens there"
-            ),
-        ));
-    }
     for (nth, route) in declared.routes.iter().enumerate() {
         let earlier = || declared.routes.iter().take(nth).filter(|other| other.from == route.from);
         hidden(route, earlier, &mut warnings);
     }
+    warnings.sort();
+    warnings
+}
+
+/// What will not do in AWS: destinations that are the machine itself, in the order of their lines.
+pub(super) fn of_deploying(local: &[(String, usize)]) -> Vec<Problem> {
+    let warnings = local.iter().map(|(name, line)| {
+        let message = format!(
+            "destination `{name}` is this machine: right for `holdfast dev`, but in AWS nobody \
+             listens there"
+        );
+        warning(*line, message)
+    });
+    let mut warnings: Vec<Problem> = warnings.collect();
     warnings.sort();
     warnings
 }
