@@ -146,13 +146,7 @@ impl Failure {
 
     /// A failure without an HTTP status. The message is cut where it is too long.
     pub fn new(class: Class, message: impl fmt::Display) -> Self {
-        let mut message = message.to_string();
-        let mut end = Self::MAX_MESSAGE_BYTES.min(message.len());
-        while !message.is_char_boundary(end) {
-            end -= 1;
-        }
-        message.truncate(end);
-        Self { class, status: None, message }
+        Self { class, status: None, message: cut(message.to_string()) }
     }
 
     /// The same failure with an HTTP status.
@@ -160,6 +154,12 @@ impl Failure {
     pub fn with_status(self, status: u16) -> Self {
         Self { status: Some(status), ..self }
     }
+}
+
+/// At most [`Failure::MAX_MESSAGE_BYTES`] of a text, cut between characters.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(Failure::MAX_MESSAGE_BYTES));
+    text
 }
 
 impl fmt::Display for Failure {
@@ -183,7 +183,7 @@ pub struct Attempt {
     pub result: String,
     /// The HTTP status, where there was one.
     pub status: Option<u16>,
-    /// A short error, where there was one.
+    /// A short error, or why it was put off, where there was one.
     pub error: Option<String>,
 }
 
@@ -199,13 +199,16 @@ impl Attempt {
             Outcome::Reject(failure) => ("reject", Some(failure)),
             Outcome::Defer { .. } => ("defer", None),
         };
+        let error = match outcome {
+            Outcome::Defer { reason, .. } => Some(cut(reason.clone())),
+            _ => failure.map(|failure| format!("{}: {}", failure.class.as_str(), failure.message)),
+        };
         Self {
             at,
             took,
             result: result.to_owned(),
             status: failure.and_then(|failure| failure.status),
-            error: failure
-                .map(|failure| format!("{}: {}", failure.class.as_str(), failure.message)),
+            error,
         }
     }
 }
@@ -219,6 +222,17 @@ mod tests {
         let failure = Failure::new(Class::Status, "ü".repeat(150));
         assert_eq!(failure.message, "ü".repeat(100));
         assert_eq!(Failure::new(Class::Status, "x".repeat(201)).message.len(), 200);
+    }
+
+    #[test]
+    fn the_log_says_why_an_attempt_was_put_off() {
+        let put_off = |reason: String| Outcome::Defer { wait: Span::from_secs(30), reason };
+        let of = |outcome: &Outcome| Attempt::of(outcome, Timestamp::EPOCH, Span::ZERO);
+        let log = of(&put_off("could not read the body: AccessDenied".to_owned()));
+        assert_eq!(log.result, "defer");
+        assert_eq!(log.error.as_deref(), Some("could not read the body: AccessDenied"));
+        let long = of(&put_off("ü".repeat(1000))).error.expect("a reason");
+        assert_eq!(long, "ü".repeat(Failure::MAX_MESSAGE_BYTES / 2));
     }
 
     #[test]

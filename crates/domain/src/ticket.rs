@@ -57,16 +57,17 @@ impl Ticket {
         }
     }
 
-    /// The message's text.
+    /// The message's text, in printable ASCII: queues refuse some characters that an event's key or
+    /// kind may have.
     pub fn to_message(&self) -> String {
-        serde_json::json!({
+        let json = serde_json::json!({
             "v": VERSION,
             "pk": self.key.as_str(),
             "source": self.source.as_str(),
             "kind": self.kind.as_str(),
             "sent_at": self.sent_at,
-        })
-        .to_string()
+        });
+        ascii(&json.to_string())
     }
 
     /// Reads a message.
@@ -87,6 +88,21 @@ impl Ticket {
     }
 }
 
+/// The same JSON with everything but printable ASCII escaped, which can stand in its strings only.
+fn ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if matches!(character, ' '..='~') {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +118,22 @@ mod tests {
             sent_at: Timestamp::from_millis(1_700_000_000_123),
         };
         assert_eq!(Ticket::from_message(&ticket.to_message()).unwrap(), ticket);
+    }
+
+    /// SQS takes the characters of XML 1.0 only (SendMessage, MessageBody); a ticket with another
+    /// one could never be sent, and its event would wait for ever.
+    #[test]
+    fn a_ticket_is_of_characters_that_every_queue_carries() {
+        let source = SourceName::new("stripe").unwrap();
+        let ticket = Ticket {
+            key: RecordKey::event(&source, &EventKey::new("evt\u{ffff}\u{fffe}é🚀\u{7f}")),
+            source,
+            kind: Kind::new("\u{ffff}.paid\u{1f680}"),
+            sent_at: Timestamp::EPOCH,
+        };
+        let message = ticket.to_message();
+        assert!(message.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{message}");
+        assert_eq!(Ticket::from_message(&message).unwrap(), ticket);
     }
 
     #[test]
