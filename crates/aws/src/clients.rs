@@ -12,6 +12,7 @@
 //! | answering | send of a ticket | 350 ms | 700 ms | 2 |
 //! | working | each | 2 s (S3: 5 s) | 5 s (S3: 15 s; send: 2 s) | 3 |
 
+use crate::connector;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -45,8 +46,6 @@ impl Limits {
 
     fn timeouts(self) -> TimeoutConfig {
         TimeoutConfig::builder()
-            .connect_timeout(self.attempt)
-            .read_timeout(self.attempt)
             .operation_attempt_timeout(self.attempt)
             .operation_timeout(self.operation)
             .build()
@@ -85,6 +84,11 @@ impl Pace {
     const fn of_secrets(self) -> Limits {
         Limits::new(2000, 5000, 3)
     }
+
+    fn longest_attempt(self) -> Duration {
+        let all = [self.of_tables(), self.of_bucket(), self.of_queue(), self.of_secrets()];
+        all.into_iter().map(|limits| limits.attempt).max().unwrap_or_default()
+    }
 }
 
 /// One client per service.
@@ -103,8 +107,9 @@ pub struct Clients {
 impl Clients {
     /// Clients with region, credentials and endpoints as the SDK finds them in the environment.
     pub async fn from_env(pace: Pace) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).load().await;
-        Self::new(&config, pace)
+        let connector = connector::shared(pace.longest_attempt());
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(connector);
+        Self::new(&config.load().await, pace)
     }
 
     /// Clients with settings of the caller's; time-outs and retries are those of the pace.
@@ -165,8 +170,6 @@ mod tests {
             clients.secrets_manager.config().timeout_config(),
         ] {
             let timeouts = timeouts.expect("time-outs are set");
-            assert!(timeouts.connect_timeout().is_some());
-            assert!(timeouts.read_timeout().is_some());
             assert!(timeouts.operation_attempt_timeout().is_some());
             assert!(timeouts.operation_timeout().is_some());
         }

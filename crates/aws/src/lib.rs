@@ -6,6 +6,7 @@ pub mod bodies;
 mod cause;
 pub mod clients;
 pub mod clock;
+mod connector;
 pub mod emf;
 pub mod env;
 pub mod event_store;
