@@ -126,6 +126,20 @@ async fn a_claim_that_meets_its_own_write_is_a_claim() {
 }
 
 #[tokio::test]
+async fn a_completion_that_meets_its_own_write_is_done() {
+    for operation in [Operation::Update(Transition::Complete), Operation::CompleteWithEffect] {
+        let both = async |world: &mut TestWorld| {
+            world.provider_sends(&invoice("evt_1")).await;
+            world.provider_sends(&account("evt_2")).await;
+            world.deliver().await;
+        };
+        let world = disturbed(operation, Fault::Repeat, both).await;
+        assert_eq!(world.memory.queue.len(), (0, 0), "both tickets are done with");
+        nothing_broke(world).await;
+    }
+}
+
+#[tokio::test]
 async fn a_replay_that_meets_its_own_write_is_a_replay() {
     let replay = Operation::Update(Transition::Replay);
     let world = disturbed(replay, Fault::Repeat, scenarios::replayed).await;
@@ -312,6 +326,11 @@ async fn a_ticket_of_an_unknown_record_is_kept() {
     world.deliver().await;
     assert_eq!(world.memory.queue.len(), (1, 0));
     assert_eq!(world.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_event_is_delivered_under_one_key() {
+    undisturbed(scenarios::retried_soon).await;
 }
 
 // --------------------------------------------------------------------- Body
