@@ -3,6 +3,7 @@
 // A failed assertion is a test's only way to say anything.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod conflicts;
 mod contracts;
 mod docs;
 mod journeys;
