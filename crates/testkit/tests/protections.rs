@@ -1,5 +1,6 @@
 //! One test for each protection of the protocol, named after what it protects. The patches in
 //! `tests/ablations` take the protections away one by one, and each has to fail its test here.
+#![allow(clippy::expect_used, reason = "a test")]
 
 use holdfast_domain::lifecycle::Transition;
 use holdfast_domain::outcome::{Class, Ending};
