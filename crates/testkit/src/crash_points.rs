@@ -8,6 +8,8 @@
 use crate::faults::{Call, Fault};
 use crate::scenarios;
 use crate::world::{Functions, World};
+use holdfast_pipeline::memory::SeededRandom;
+use holdfast_pipeline::ports::Random;
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Mutex;
@@ -46,17 +48,32 @@ impl fmt::Display for Totals {
     }
 }
 
+/// How many calls go wrong in a run of [`disturb`].
+const FAULTS: usize = 3;
+
 /// Enumerates all scenarios, several at once, and prints what was enumerated.
 ///
 /// # Panics
 /// When a thread does: a scenario calls nothing, or breaks without a fault.
 pub fn enumerate_all<F: Functions>() -> Totals {
+    each(async |name| enumerate::<F>(name).await)
+}
+
+/// Disturbs all scenarios, several at once, each `runs` times, and prints what was done.
+///
+/// # Panics
+/// When a thread does: a scenario calls nothing, or breaks without a fault.
+pub fn disturb_all<F: Functions>(seed: u64, runs: usize) -> Totals {
+    each(async |name| disturb::<F>(name, seed, runs).await)
+}
+
+fn each(run: impl AsyncFn(&'static str) -> Totals + Sync) -> Totals {
     let (left, sum) = (Mutex::new(scenarios::NAMES.to_vec()), Mutex::new(Totals::default()));
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime");
         while let Some(name) = next(&left) {
-            let totals = runtime.block_on(enumerate::<F>(name));
+            let totals = runtime.block_on(run(name));
             println!("{name:<22} {totals}");
             sum.lock().expect("no thread panicked").add(totals);
         }
@@ -88,7 +105,7 @@ pub async fn enumerate<F: Functions>(name: &str) -> Totals {
             scenarios::play(name, &mut world).await;
             let mut found = world.check().await;
             let struck = world.faults.struck();
-            if struck.as_ref() != Some(call) {
+            if struck != [(call.clone(), fault)] {
                 found.push(format!("the fault struck {struck:?}"));
             }
             totals.runs += 1;
@@ -97,6 +114,40 @@ pub async fn enumerate<F: Functions>(name: &str) -> Totals {
                 let found = found.join("\n    ");
                 totals.broken.push(format!("{name}, {fault:?} at {call}:\n    {found}"));
             }
+        }
+    }
+    totals
+}
+
+/// Runs a scenario with some faults at random calls, as often as told.
+///
+/// # Panics
+/// When it calls nothing, or something does not hold without a fault.
+pub async fn disturb<F: Functions>(name: &str, seed: u64, runs: usize) -> Totals {
+    let calls = undisturbed::<F>(name).await;
+    let mut totals = Totals { calls: calls.len(), ..Totals::default() };
+    let random = SeededRandom::new(seed);
+    let below = |most: usize| usize::try_from(random.number() % most as u64).expect("small");
+    for _ in 0..runs {
+        let mut world = World::<F>::new();
+        for _ in 0..FAULTS {
+            // Beyond the undisturbed run lies what the first fault brought about.
+            let number = 1 + below(calls.len() * 2);
+            world.faults.arm(number, Fault::ALL[below(Fault::ALL.len())]);
+        }
+        scenarios::play(name, &mut world).await;
+        let found = world.check().await;
+        totals.runs += 1;
+        totals.calls_in_all += world.faults.made();
+        if !found.is_empty() {
+            let struck: Vec<String> = world
+                .faults
+                .struck()
+                .iter()
+                .map(|(call, fault)| format!("{fault:?} at {call}"))
+                .collect();
+            let (struck, found) = (struck.join(", "), found.join("\n    "));
+            totals.broken.push(format!("{name}, {struck}:\n    {found}"));
         }
     }
     totals

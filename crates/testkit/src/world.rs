@@ -6,7 +6,7 @@
 //! stands behind the doors is the type parameter ([`Functions`]).
 //!
 //! While the world runs, everything that must hold at every moment is checked after every call
-//! ([`watch`](self)); what must hold at rest is checked by [`World::check`].
+//! (`watch.rs`); what must hold at rest is checked by [`World::check`].
 
 mod checks;
 mod direct;
@@ -206,7 +206,7 @@ impl<F: Functions> World<F> {
 
     /// What went wrong in ways that are allowed to cost an attempt or a ticket.
     fn disturbances(&self) -> usize {
-        self.crashes + self.failures + self.losses + usize::from(self.faults.was_noticed())
+        self.crashes + self.failures + self.losses + self.faults.noticed()
     }
 
     /// Runs a process to its end, or to its crash (`None`): then everything that it was doing is

@@ -54,7 +54,7 @@ async fn disturbed(
     let mut world = TestWorld::new();
     world.faults.arm(call.number, fault);
     scenario(&mut world).await;
-    assert_eq!(world.faults.struck(), Some(call));
+    assert_eq!(world.faults.struck(), [(call, fault)]);
     world
 }
 

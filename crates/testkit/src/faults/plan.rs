@@ -1,5 +1,6 @@
 use super::call::{Call, Calls, Operation};
 use holdfast_pipeline::ports::{Error, Result};
+use std::collections::BTreeMap;
 use std::future::{Future, pending};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
@@ -43,16 +44,16 @@ pub struct Faults {
 #[derive(Default)]
 struct State {
     trace: Vec<Call>,
-    armed: Option<(usize, Fault)>,
-    struck: Option<Call>,
+    armed: BTreeMap<usize, Fault>,
+    struck: Vec<(Call, Fault)>,
     held: Option<(Operation, Arc<Notify>)>,
     is_down: bool,
 }
 
 impl Faults {
-    /// Lets one call go wrong: the one with this number, counted from 1.
+    /// Lets a call go wrong: the one with this number, counted from 1.
     pub fn arm(&self, number: usize, fault: Fault) {
-        self.lock().armed = Some((number, fault));
+        self.lock().armed.insert(number, fault);
     }
 
     /// Holds the next call of this operation before its effect, until it is told to go on: what
@@ -68,15 +69,14 @@ impl Faults {
         self.lock().held.is_none()
     }
 
-    /// The call that went wrong, if it has come to that.
-    pub fn struck(&self) -> Option<Call> {
+    /// The calls that went wrong so far, and how.
+    pub fn struck(&self) -> Vec<(Call, Fault)> {
         self.lock().struck.clone()
     }
 
-    /// Whether a call went wrong in a way that its caller could notice.
-    pub fn was_noticed(&self) -> bool {
-        let state = self.lock();
-        state.struck.is_some() && state.armed.is_some_and(|(_, fault)| fault.is_noticed())
+    /// How many calls went wrong in a way that their callers could notice.
+    pub fn noticed(&self) -> usize {
+        self.lock().struck.iter().filter(|(_, fault)| fault.is_noticed()).count()
     }
 
     /// All calls so far.
@@ -172,11 +172,9 @@ impl Faults {
         }
         let call = Call { number: state.trace.len() + 1, operation, subject };
         state.trace.push(call.clone());
-        let armed = state.armed.filter(|(number, _)| *number == call.number);
-        if armed.is_some() {
-            state.struck = Some(call.clone());
-        }
-        Some((call, armed.map(|(_, fault)| fault)))
+        let armed = state.armed.remove(&call.number);
+        state.struck.extend(armed.map(|fault| (call.clone(), fault)));
+        Some((call, armed))
     }
 
     fn held(&self, operation: Operation) -> Option<Arc<Notify>> {

@@ -145,10 +145,12 @@ impl<F: Functions> World<F> {
         self.reconcile(r#"{"task":"poll"}"#).await;
     }
 
-    /// Some days pass, with a renewal of bodies each day; whatever expires is gone.
+    /// Some days pass, on each of which the renewal of bodies is asked for twice (it is every hour);
+    /// whatever expires is gone.
     pub async fn days_pass(&mut self, days: u64) {
         for _ in 0..days {
             self.clock.advance(Span::from_days(1));
+            self.renew().await;
             self.renew().await;
             self.expire();
         }
