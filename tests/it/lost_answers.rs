@@ -2,7 +2,7 @@
 //! domain recognises it. Without that, an event would be taken for a duplicate and its ticket
 //! never sent, or a claim and its attempt would be wasted.
 
-use crate::local_aws::proxy::{Loss, Proxy, proxy};
+use crate::local_aws::proxy::{Fault, Proxy, proxy};
 use crate::local_aws::sandbox::Sandbox;
 use holdfast_aws::stack::Stack;
 use holdfast_domain::effect::{Effect, Value, Write};
@@ -37,7 +37,7 @@ impl Journey {
     }
 
     /// Loses the answer to the next such operation on the events table.
-    fn lose_next_answer(&self, operation: &str) -> Loss {
+    fn lose_next_answer(&self, operation: &str) -> Fault {
         self.proxy.lose_next_answer(operation, &self.sandbox.resources.table)
     }
 }

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod call_counts;
+mod conflicts;
 mod contracts;
 mod crash_points;
 mod docs;

@@ -58,6 +58,10 @@ pub(crate) struct Bounds {
 ///
 /// A walk that begins in the middle of a shard comes back to that shard's beginning only in the
 /// next walk: this one ends where it began.
+///
+/// # Errors
+/// When a shard could not be read. The others were walked through nevertheless: all recovery depends
+/// on it, and one shard may be throttled for long.
 pub(crate) async fn walk<P, T, Work, Fut>(
     ports: &P,
     room: Room,
@@ -73,11 +77,20 @@ where
 {
     let (first, mut after) = places.take(room);
     let Bounds { up_to, deadline, mut allowed } = bounds;
+    let mut failed = None;
     for step in 0..READ_SHARDS {
         let shard = (first + step) % READ_SHARDS;
         loop {
             let limit = u32::try_from(allowed).unwrap_or(PAGE).min(PAGE);
-            let page = ports.events().page(room, shard, up_to, after.as_ref(), limit).await?;
+            let page = ports.events().page(room, shard, up_to, after.as_ref(), limit).await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if deadline.since(ports.now()) < STOP_BEFORE => return Err(error),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            };
             let Some(last) = page.entries.last().cloned() else { break };
             let mut answers =
                 futures_util::stream::iter(page.entries).map(&work).buffer_unordered(AT_ONCE);
@@ -86,7 +99,7 @@ where
             }
             if allowed == 0 || deadline.since(ports.now()) < STOP_BEFORE {
                 places.keep(room, shard, Some(&last));
-                return Ok(false);
+                return failed.map_or(Ok(false), Err);
             }
             after = Some(last);
             if !page.more {
@@ -95,5 +108,5 @@ where
         }
         after = None;
     }
-    Ok(true)
+    failed.map_or(Ok(true), Err)
 }

@@ -50,7 +50,8 @@ pub struct Report {
 /// Goes on with the pass, or begins one if the last one is a day old.
 ///
 /// # Errors
-/// When its memory or the index cannot be loaded. Single records that fail are counted.
+/// When its memory cannot be loaded, or a part of the index cannot be read: then the rest was passed
+/// over nevertheless. Single records that fail are counted.
 pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) -> Result<Report> {
     let document = ports.documents().load(NAME).await?;
     let mut memory = Memory::read(&document.json);
@@ -58,6 +59,7 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
     if memory.done_at.is_some_and(|done_at| ports.now().since(done_at) < EVERY) {
         return Ok(report);
     }
+    let mut failed = None;
     for room in Room::ALL {
         if memory.through.iter().any(|name| name == room.as_str()) {
             continue;
@@ -68,11 +70,13 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
         };
         let look = |entry| look(ports, entry, keep_body);
         let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX };
-        report.complete = walk(ports, room, &mut memory.places, bounds, look, &mut done).await?;
-        if !report.complete {
-            break;
+        let through = walk(ports, room, &mut memory.places, bounds, look, &mut done).await;
+        report.complete &= matches!(through, Ok(true));
+        match through {
+            Ok(true) => memory.through.push(room.as_str().to_owned()),
+            Ok(false) => break,
+            Err(error) => failed = Some(error),
         }
-        memory.through.push(room.as_str().to_owned());
     }
     if report.complete {
         memory = Memory { done_at: Some(ports.now()), ..Memory::default() };
@@ -85,7 +89,7 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
         failed: report.failed,
         complete: report.complete,
     });
-    Ok(report)
+    failed.map_or(Ok(report), Err)
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -64,7 +64,8 @@ pub struct Report {
 /// Runs a sweep until it is through, its budget is spent, or `deadline` comes near.
 ///
 /// # Errors
-/// When its memory or the switches cannot be loaded. Single records that fail are counted.
+/// When its memory or the switches cannot be loaded, or a part of the index cannot be read: then
+/// the rest was swept nevertheless. Single records that fail are counted.
 pub async fn sweep<P: Ports, R: Routing>(
     ports: &P,
     routing: &R,
@@ -85,16 +86,18 @@ pub async fn sweep<P: Ports, R: Routing>(
     let budget = if is_short { BUDGET.0 } else { BUDGET.1 };
     let stuck: Look<'_, P, R> = Look { ports, how: How::Resend { lag } };
     let left = |report: &Report| budget.saturating_sub(report.resent);
-    sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await?;
+    let swept = sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await;
+    let mut failed = swept.err();
 
     let due = Look { ports, how: How::Release { switches: &switches, routing } };
     for room in [Room::Later, Room::Parked] {
         let most = report.looked_at.saturating_add(RELEASES);
         let left = |report: &Report| most.saturating_sub(report.looked_at);
-        sweep_room(&due, room, &mut memory, &mut report, &left, deadline).await?;
+        let swept = sweep_room(&due, room, &mut memory, &mut report, &left, deadline).await;
+        failed = failed.or(swept.err());
     }
-    report.dead = count_dead(ports).await?;
     memory.write(ports, document.revision).await?;
+    report.dead = count_dead(ports).await?;
     ports.facts().record(Fact::Swept {
         looked_at: report.looked_at,
         resent: report.resent,
@@ -105,7 +108,7 @@ pub async fn sweep<P: Ports, R: Routing>(
         dead: report.dead,
         complete: report.complete,
     });
-    Ok(report)
+    failed.map_or(Ok(report), Err)
 }
 
 async fn sweep_room<P: Ports, R: Routing>(
@@ -122,9 +125,9 @@ async fn sweep_room<P: Ports, R: Routing>(
         left(report)
     };
     let at = |entry| look.at(entry);
-    let through = walk(look.ports, room, &mut memory.places, bounds, at, &mut looked).await?;
-    report.complete &= through;
-    Ok(())
+    let through = walk(look.ports, room, &mut memory.places, bounds, at, &mut looked).await;
+    report.complete &= matches!(through, Ok(true));
+    through.map(drop)
 }
 
 /// What became of an entry of the index.

@@ -1,12 +1,12 @@
 //! One test for each protection of the protocol, named after what it protects. The patches in
 //! `tests/ablations` take the protections away one by one, and each has to fail its test here.
-
+#![allow(clippy::expect_used, reason = "a test")]
 // A failed assertion is a test's only way to say anything.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use holdfast_domain::lifecycle::Transition;
 use holdfast_domain::outcome::{Class, Ending};
-use holdfast_domain::record::{Room, State};
+use holdfast_domain::record::{RecordKey, Room, State};
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::Span;
 use holdfast_testkit::faults::{Fault, Operation};
@@ -261,6 +261,42 @@ async fn the_sweep_outlives_a_memory_that_cannot_be_read() {
     world.spoil_document("S#sweep").await;
     world.provider_sends(&invoice("evt_1")).await;
     world.lose_tickets();
+    world.settle().await;
+    nothing_broke(world).await;
+}
+
+/// An event that lost its ticket, and not in the shard of the index that is read first.
+async fn stuck_in_a_later_shard(world: &mut TestWorld) {
+    let is_later = |id: &String| {
+        let key = RecordKey::parse(&format!("E#stripe#{id}"));
+        key.is_some_and(|key| key.shard() != 0)
+    };
+    let id = (0..).map(|n| format!("evt_{n}")).find(is_later).expect("one of them");
+    world.provider_sends(&invoice(&id)).await;
+    world.lose_tickets();
+}
+
+#[tokio::test]
+async fn a_shard_that_cannot_be_read_delays_no_other() {
+    let mut world = disturbed(Operation::ReadIndex, Fault::ErrorBefore, async |world| {
+        stuck_in_a_later_shard(world).await;
+        world.clock.advance(Span::from_mins(3));
+        world.sweep().await;
+        assert_eq!(world.memory.queue.len(), (1, 0), "the lost ticket is sent again");
+    })
+    .await;
+    world.settle().await;
+    nothing_broke(world).await;
+
+    let mut world = disturbed(Operation::ReadIndex, Fault::ErrorBefore, async |world| {
+        stuck_in_a_later_shard(world).await;
+        world.clock.advance(Span::from_days(50));
+        world.renew().await;
+        let renewals =
+            world.faults.trace().into_iter().filter(|call| call.operation == Operation::RenewBody);
+        assert_eq!(renewals.count(), 1, "the body is kept longer");
+    })
+    .await;
     world.settle().await;
     nothing_broke(world).await;
 }

@@ -1,8 +1,9 @@
 //! Tables and index are as the adapters name them.
 
-use super::reading::template;
+use super::reading::{of_type, template};
 use holdfast_aws::event_store::keys;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[test]
 fn tables_and_index_are_as_the_adapters_name_them() {
@@ -23,6 +24,35 @@ fn tables_and_index_are_as_the_adapters_name_them() {
     for definition in events["AttributeDefinitions"].as_array().expect("attributes") {
         let is_number = definition["AttributeName"] == keys::INDEX_AT;
         assert_eq!(definition["AttributeType"], if is_number { "N" } else { "S" }, "{definition}");
+    }
+}
+
+/// Without the permission to list the bucket, S3 answers "forbidden" for an object that is gone. Its
+/// event would be put off for ever instead of dying of a missing body.
+#[test]
+fn who_reads_large_bodies_sees_that_one_is_gone() {
+    let template = template();
+    for (name, role) in of_type(&template, "AWS::IAM::Role") {
+        let granted = |action: &str| -> BTreeSet<String> {
+            let policies = role["Properties"]["Policies"].as_array().into_iter().flatten();
+            policies
+                .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array())
+                .flatten()
+                .filter(|statement| {
+                    let actions = statement["Action"].as_array().into_iter().flatten();
+                    actions.into_iter().any(|granted| granted == action)
+                })
+                .map(|statement| statement["Resource"].to_string())
+                .collect()
+        };
+        let listed = match name.as_str() {
+            "ProcessorRole" | "ReconcilerRole" => {
+                BTreeSet::from([json!({ "Fn::GetAtt": ["BodiesBucket", "Arn"] }).to_string()])
+            }
+            _ => BTreeSet::new(),
+        };
+        assert_eq!(granted("s3:GetObject").is_empty(), listed.is_empty(), "{name}");
+        assert_eq!(granted("s3:ListBucket"), listed, "{name}");
     }
 }
 

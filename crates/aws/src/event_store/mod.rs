@@ -6,6 +6,7 @@
 //! lost answer. The SDK repeats a put whose answer was lost and meets the first one's item.
 
 mod attributes;
+mod cancelled;
 mod changes;
 mod conditions;
 mod documents;

@@ -6,51 +6,82 @@
 //!           the same again, its answer lost ──────────── same client token    → applied, once
 //! ```
 
-use super::{EventTable, Item, Placeholders, attributes, changes, conditions, decode};
+use super::cancelled::{self, Cancelled, TRIES, wait};
+use super::{EventTable, Item, Placeholders, attributes, changes, conditions};
 use crate::cause;
 use crate::event_store::keys::{PK, VERSION};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update as UpdateItem,
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update as UpdateItem,
 };
 use holdfast_domain::effect::{self, Effect, Value, VersionGuard, Write};
 use holdfast_domain::lifecycle::Update;
-use holdfast_pipeline::ports::{Completed, Error, EventStore, Result};
+use holdfast_pipeline::ports::{Completed, Error, EventStore, Random, Result};
 use sha2::{Digest, Sha256};
 
 const COMPLETE: &str = "complete the record";
-const REFUSED: &str = "ConditionalCheckFailed";
 
 /// The longest client token that DynamoDB takes.
 const TOKEN_CHARACTERS: usize = 36;
 
 impl EventTable {
+    /// All tries and the waits between them fit into the time that one call has.
     pub(super) async fn complete_with(
         &self,
         update: &Update,
         effect: &Effect,
         once: &str,
     ) -> Result<Completed> {
-        let sent = self
+        let timeouts = self.client.config().timeout_config();
+        let allowed = timeouts.and_then(TimeoutConfig::operation_timeout);
+        let tries = self.try_to_complete(update, effect, once);
+        match allowed {
+            Some(allowed) => match tokio::time::timeout(allowed, tries).await {
+                Ok(completed) => completed,
+                Err(elapsed) => Err(Error::new(COMPLETE, elapsed)),
+            },
+            None => tries.await,
+        }
+    }
+
+    async fn try_to_complete(
+        &self,
+        update: &Update,
+        effect: &Effect,
+        once: &str,
+    ) -> Result<Completed> {
+        let transaction = self
             .client
             .transact_write_items()
             .set_transact_items(Some(self.items(update, effect)?))
-            .client_request_token(client_token(once))
-            .send()
-            .await;
-        let Err(error) = sent else { return Ok(Completed::Applied) };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                read_reasons(cancelled.cancellation_reasons(), effect.version_guard.is_some())
+            .client_request_token(client_token(once));
+        let mut tries = 0;
+        loop {
+            let Err(error) = transaction.clone().send().await else {
+                return Ok(Completed::Applied);
+            };
+            tries += 1;
+            let reasons = match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    cancelled.cancellation_reasons()
+                }
+                // The same completion was made before, with another time in it. The record tells.
+                Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
+                    let stored = EventStore::read(self, update.key()).await?;
+                    return Ok(Completed::Refused(stored.map(Box::new)));
+                }
+                _ => return Err(Error::new(COMPLETE, cause::of(&error))),
+            };
+            match cancelled::read(reasons, effect.version_guard.is_some())? {
+                Cancelled::Answered(completed) => return Ok(completed),
+                Cancelled::InTheWay(error) if tries == TRIES => return Err(error),
+                Cancelled::InTheWay(_) => {
+                    tokio::time::sleep(wait(tries, self.random.number())).await;
+                }
             }
-            // The same completion was made before, with another time in it. The record tells.
-            Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
-                let stored = EventStore::read(self, update.key()).await?;
-                Ok(Completed::Refused(stored.map(Box::new)))
-            }
-            _ => Err(Error::new(COMPLETE, cause::of(&error))),
         }
     }
 
@@ -104,21 +135,6 @@ impl EventTable {
             .map_err(malformed)?;
         Ok(TransactWriteItem::builder().update(raise).build())
     }
-}
-
-/// Why the transaction was cancelled: the reasons stand in the order of its items. A conflict with
-/// another transaction, or a throttle, leaves open what would have come of it.
-fn read_reasons(reasons: &[CancellationReason], has_guard: bool) -> Result<Completed> {
-    let code = |at: usize| reasons.get(at).and_then(CancellationReason::code);
-    if code(0) == Some(REFUSED) {
-        let stored = reasons.first().and_then(CancellationReason::item);
-        return Ok(Completed::Refused(decode(COMPLETE, stored)?));
-    }
-    if has_guard && code(1) == Some(REFUSED) {
-        return Ok(Completed::Stale);
-    }
-    let codes: Vec<&str> = reasons.iter().filter_map(CancellationReason::code).collect();
-    Err(Error::new(COMPLETE, format!("the transaction was cancelled: {}", codes.join(", "))))
 }
 
 fn render(write: &Write) -> Result<TransactWriteItem> {

@@ -1,0 +1,147 @@
+//! What a cancelled transaction means, and how long to wait before it is sent again.
+//!
+//! ```text
+//! event 1 of customer 7   transaction: guard of customer 7 ─────────────── applied
+//! event 2 of customer 7        transaction: the same guard → conflict · wait · the same again → applied
+//! ```
+//!
+//! DynamoDB does not let the second one wait for the first, it cancels it, and the SDK does not
+//! repeat what was cancelled. Left at that, every event of a busy entity would cost a visibility
+//! time-out and an attempt.
+
+use super::decode;
+use aws_sdk_dynamodb::types::CancellationReason;
+use holdfast_pipeline::ports::{Completed, Error, Result};
+use std::time::Duration;
+
+const COMPLETE: &str = "complete the record";
+const REFUSED: &str = "ConditionalCheckFailed";
+
+/// Reasons that have nothing to do with what was asked for.
+const PASSING: [&str; 3] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/// The reason of an item that was not in the way.
+const INNOCENT: &str = "None";
+
+/// How often a transaction is sent, at the most.
+pub(super) const TRIES: u32 = 6;
+
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_millis(400);
+
+/// What the reasons say.
+#[derive(Debug)]
+pub(super) enum Cancelled {
+    /// A condition does not hold: that is the answer.
+    Answered(Completed),
+    /// Somebody else was at the same items, or there was no capacity. Nothing was written, and the
+    /// same transaction may go through next time.
+    InTheWay(Error),
+}
+
+/// Reads the reasons, which stand in the order of the transaction's items: the completion first,
+/// then the version guard if there is one.
+///
+/// # Errors
+/// When neither a condition nor anything that passes is the reason.
+pub(super) fn read(reasons: &[CancellationReason], has_guard: bool) -> Result<Cancelled> {
+    let code = |at: usize| reasons.get(at).and_then(CancellationReason::code);
+    if code(0) == Some(REFUSED) {
+        let stored = reasons.first().and_then(CancellationReason::item);
+        return Ok(Cancelled::Answered(Completed::Refused(decode(COMPLETE, stored)?)));
+    }
+    if has_guard && code(1) == Some(REFUSED) {
+        return Ok(Cancelled::Answered(Completed::Stale));
+    }
+    let codes = reasons.iter().filter_map(CancellationReason::code);
+    let guilty: Vec<&str> = codes.filter(|code| *code != INNOCENT).collect();
+    let error =
+        Error::new(COMPLETE, format!("the transaction was cancelled: {}", guilty.join(", ")));
+    if !guilty.is_empty() && guilty.iter().all(|code| PASSING.contains(code)) {
+        return Ok(Cancelled::InTheWay(error));
+    }
+    Err(error)
+}
+
+/// How long to wait after so many tries: anything up to a limit that doubles (full jitter), so
+/// that those who met do not meet again.
+pub(super) fn wait(tries: u32, random: u64) -> Duration {
+    let doublings = tries.saturating_sub(1).min(16);
+    let limit = FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT);
+    let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+    Duration::from_micros(random % micros.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
+        codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
+    }
+
+    fn judged(codes: &[&str], has_guard: bool) -> String {
+        match read(&reasons(codes), has_guard) {
+            Ok(Cancelled::Answered(answer)) => format!("{answer:?}"),
+            Ok(Cancelled::InTheWay(_)) => "again".to_owned(),
+            Err(error) => error.cause,
+        }
+    }
+
+    #[test]
+    fn a_condition_is_an_answer_whatever_else_happened() {
+        for (codes, has_guard, expected) in [
+            (&["ConditionalCheckFailed", "None"][..], false, "Refused(None)"),
+            (&["ConditionalCheckFailed", "TransactionConflict"], true, "Refused(None)"),
+            (&["None", "ConditionalCheckFailed"], true, "Stale"),
+            (&["TransactionConflict", "ConditionalCheckFailed", "None"], true, "Stale"),
+        ] {
+            assert_eq!(judged(codes, has_guard), expected, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn what_passes_is_tried_again() {
+        for codes in [
+            &["TransactionConflict"][..],
+            &["None", "TransactionConflict"],
+            &["None", "TransactionConflict", "ThrottlingError"],
+            &["ProvisionedThroughputExceeded", "None"],
+        ] {
+            assert_eq!(judged(codes, true), "again", "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_the_same_next_time_is_an_error() {
+        for (codes, has_guard, guilty) in [
+            (&["None", "ValidationError"][..], false, "ValidationError"),
+            (
+                &["None", "TransactionConflict", "ItemCollectionSizeLimitExceeded"],
+                true,
+                "TransactionConflict, ItemCollectionSizeLimitExceeded",
+            ),
+            // Of a write of a handler's, which has no conditions to fail.
+            (&["None", "ConditionalCheckFailed"], false, "ConditionalCheckFailed"),
+            (&["None", "None"], true, ""),
+            (&[], true, ""),
+        ] {
+            let expected = format!("the transaction was cancelled: {guilty}");
+            assert_eq!(judged(codes, has_guard), expected, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_and_stay_short() {
+        let longest: Vec<u128> = (1..TRIES)
+            .map(|tries| {
+                let limit = (0..2000).map(|nth| wait(tries, nth * 997)).max();
+                limit.unwrap_or_default().as_millis()
+            })
+            .collect();
+        assert_eq!(longest, [49, 99, 199, 399, 399]);
+        assert_eq!(wait(3, 0), Duration::ZERO);
+        assert!(wait(u32::MAX, u64::MAX) <= LONGEST_WAIT);
+    }
+}
