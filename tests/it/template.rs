@@ -2,6 +2,7 @@
 //! they start, what they call their metrics and attributes.
 
 mod alarms;
+mod facts;
 mod queue;
 mod reading;
 mod relations;

@@ -1,9 +1,9 @@
 //! Alarms are about metrics that somebody writes.
 
+use super::facts::facts;
 use super::reading::{of_type, template};
 use holdfast_aws::emf::{Emf, NAMESPACE};
-use holdfast_domain::time::Span;
-use holdfast_pipeline::facts::{Fact, Facts};
+use holdfast_pipeline::facts::Facts;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -15,49 +15,45 @@ fn every_alarm_on_our_own_metrics_is_about_one_that_is_written() {
     let written = written_metrics();
     let mut ours = 0;
     for (name, alarm) in of_type(&template, "AWS::CloudWatch::Alarm") {
-        let properties = &alarm["Properties"];
-        let metric = properties["MetricName"].as_str().expect("a metric");
-        let dimensions: Vec<&str> = properties["Dimensions"]
-            .as_array()
-            .expect("dimensions")
-            .iter()
-            .map(|dimension| dimension["Name"].as_str().expect("a name"))
-            .collect();
-        match properties["Namespace"].as_str().expect("a namespace") {
+        let (namespace, metric, dimensions) = watched(&alarm["Properties"]);
+        let dimensions = dimensions.join(",");
+        match namespace.as_str() {
             NAMESPACE => {
                 ours += 1;
-                let one = (metric.to_owned(), dimensions.join(","));
+                let one = (metric, dimensions);
                 assert!(written.contains(&one), "{name}: nothing writes {one:?}: {written:?}");
             }
-            "AWS/SQS" => assert_eq!(dimensions, ["QueueName"], "{name}"),
-            "AWS/Lambda" => assert_eq!(dimensions, ["FunctionName"], "{name}"),
-            "AWS/ApiGateway" => assert_eq!(dimensions, ["ApiId"], "{name}"),
+            "AWS/SQS" => assert_eq!(dimensions, "QueueName", "{name}"),
+            "AWS/Lambda" => assert_eq!(dimensions, "FunctionName", "{name}"),
+            "AWS/ApiGateway" => assert_eq!(dimensions, "ApiId", "{name}"),
             other => panic!("{name}: an unknown namespace {other}"),
         }
     }
     assert!(ours >= 2, "dead events and the sweep's heartbeat");
 }
 
-/// The facts that alarms are about, as a function logs them: metric and dimensions.
+/// Namespace, metric and dimensions of an alarm, whether it names a metric or queries one.
+fn watched(alarm: &Value) -> (String, String, Vec<String>) {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let Some(dimensions) = alarm["Dimensions"].as_array() else { return queried(alarm) };
+    let dimensions = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();
+    (text(&alarm["Namespace"]), text(&alarm["MetricName"]), dimensions)
+}
+
+/// `SELECT SUM("Metric") FROM SCHEMA("Namespace", "Dimension", …) WHERE …`
+fn queried(alarm: &Value) -> (String, String, Vec<String>) {
+    let query = alarm["Metrics"][0]["Expression"]["Fn::Sub"].as_str().expect("a query");
+    let (schema, _) = query.split_once("WHERE").expect("one function's own");
+    let mut quoted = schema.split('"').skip(1).step_by(2).map(str::to_owned);
+    let (metric, namespace) = (quoted.next().expect("a metric"), quoted.next());
+    (namespace.expect("a namespace"), metric, quoted.collect())
+}
+
+/// All facts as a function logs them: metric and dimensions.
 fn written_metrics() -> BTreeSet<(String, String)> {
-    let facts = [
-        Fact::Swept {
-            looked_at: 0,
-            resent: 0,
-            released: 0,
-            failed: 0,
-            visible: 0,
-            lag: Span::ZERO,
-            dead: 0,
-            complete: true,
-        },
-        Fact::SecretUnavailable { source: "stripe".to_owned(), cause: "none".to_owned() },
-        Fact::NotStored { source: "stripe".to_owned(), cause: "none".to_owned() },
-        Fact::PollFailed { source: "stripe".to_owned(), cause: "none".to_owned() },
-    ];
     let log = Log::default();
     let emf = Emf::new("function", log.clone());
-    facts.into_iter().for_each(|fact| emf.record(fact));
+    facts().into_iter().for_each(|fact| emf.record(fact));
     let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("text");
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     lines.flat_map(|line| metrics_of(&line)).collect()
