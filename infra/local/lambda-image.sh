@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Makes the image that `sam local invoke` runs functions in, out of this machine's own files, where Amazon's cannot be pulled:
 #
-#     make stack ARGS="--port 4566 --sam-env .aws-sam/env.json"      # in another terminal: what the functions talk to
-#     infra/local/lambda-image.sh http://127.0.0.1:4566
+#     make stack ARGS="--port 4566 --sam-env .aws-sam/env.json"      # in a terminal: what the functions talk to
+#     python3 infra/local/bridge.py 4566                             # in another: lets containers reach it, prints its URL
+#     infra/local/lambda-image.sh http://172.17.0.1:4566             # with that URL
 #     ARCH=x86_64 sam build --parameter-overrides Architecture=x86_64
 #     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 sam local invoke ReceiverFunction \
-#       -e events/receiver-github.json --docker-network host --env-vars .aws-sam/env.json \
-#       --parameter-overrides Architecture=x86_64
+#       -e events/receiver-github.json --env-vars .aws-sam/env.json --parameter-overrides Architecture=x86_64
+#
+# (`--docker-network host` does not do: the SAM command leaves its containers on Docker's bridge all the same.)
 #
 # It holds what a Rust function and the SAM command need and nothing else: a static busybox, the C library and the CA
 # certificates. It proves how the function is packaged and wired, not that it runs on Amazon Linux.
