@@ -2,6 +2,7 @@
 
 use super::reading::{of_type, template};
 use holdfast_aws::emf::{Emf, NAMESPACE};
+use holdfast_domain::record::RecordKey;
 use holdfast_domain::time::Span;
 use holdfast_pipeline::facts::{Fact, Facts};
 use serde_json::Value;
@@ -15,18 +16,11 @@ fn every_alarm_on_our_own_metrics_is_about_one_that_is_written() {
     let written = written_metrics();
     let mut ours = 0;
     for (name, alarm) in of_type(&template, "AWS::CloudWatch::Alarm") {
-        let properties = &alarm["Properties"];
-        let metric = properties["MetricName"].as_str().expect("a metric");
-        let dimensions: Vec<&str> = properties["Dimensions"]
-            .as_array()
-            .expect("dimensions")
-            .iter()
-            .map(|dimension| dimension["Name"].as_str().expect("a name"))
-            .collect();
-        match properties["Namespace"].as_str().expect("a namespace") {
+        let Watched { namespace, metric, dimensions } = watched(&alarm["Properties"]);
+        match namespace.as_str() {
             NAMESPACE => {
                 ours += 1;
-                let one = (metric.to_owned(), dimensions.join(","));
+                let one = (metric, dimensions.join(","));
                 assert!(written.contains(&one), "{name}: nothing writes {one:?}: {written:?}");
             }
             "AWS/SQS" => assert_eq!(dimensions, ["QueueName"], "{name}"),
@@ -35,11 +29,48 @@ fn every_alarm_on_our_own_metrics_is_about_one_that_is_written() {
             other => panic!("{name}: an unknown namespace {other}"),
         }
     }
-    assert!(ours >= 2, "dead events and the sweep's heartbeat");
+    assert!(ours >= 7, "{ours} alarms on metrics of our own");
+}
+
+/// What an alarm watches.
+struct Watched {
+    namespace: String,
+    metric: String,
+    dimensions: Vec<String>,
+}
+
+fn watched(properties: &Value) -> Watched {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    match &properties["Metrics"][0]["Expression"]["Fn::Sub"] {
+        Value::String(query) => queried(query),
+        _ => Watched {
+            namespace: text(&properties["Namespace"]),
+            metric: text(&properties["MetricName"]),
+            dimensions: properties["Dimensions"]
+                .as_array()
+                .expect("dimensions")
+                .iter()
+                .map(|dimension| text(&dimension["Name"]))
+                .collect(),
+        },
+    }
+}
+
+/// `SELECT SUM("metric") FROM SCHEMA("namespace", "dimension", …) …`
+fn queried(query: &str) -> Watched {
+    let inside = |opening: &str| {
+        let (_, rest) = query.split_once(opening).expect("a clause");
+        let (names, _) = rest.split_once(')').expect("its end");
+        names.split(", ").map(|name| name.trim_matches('"').to_owned()).collect::<Vec<_>>()
+    };
+    let mut schema = inside("FROM SCHEMA(").into_iter();
+    let namespace = schema.next().expect("a namespace");
+    Watched { namespace, metric: inside("SELECT SUM(").concat(), dimensions: schema.collect() }
 }
 
 /// The facts that alarms are about, as a function logs them: metric and dimensions.
 fn written_metrics() -> BTreeSet<(String, String)> {
+    let key = RecordKey::parse("E#stripe#evt_1").expect("a key");
     let facts = [
         Fact::Swept {
             looked_at: 0,
@@ -54,6 +85,8 @@ fn written_metrics() -> BTreeSet<(String, String)> {
         Fact::SecretUnavailable { source: "stripe".to_owned(), cause: "none".to_owned() },
         Fact::NotStored { source: "stripe".to_owned(), cause: "none".to_owned() },
         Fact::PollFailed { source: "stripe".to_owned(), cause: "none".to_owned() },
+        Fact::KeyCollision { key: key.clone(), beside: key },
+        Fact::Renewed { looked_at: 0, renewed: 0, gone: 0, failed: 0, complete: true },
     ];
     let log = Log::default();
     let emf = Emf::new("function", log.clone());
