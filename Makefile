@@ -70,14 +70,19 @@ package: $(PACKAGER)/ready ## Release binaries for AWS: make package ARCH=arm64|
 	  printf '%-10s %10d bytes  %s\n' $$name $$(wc -c < $(PACKAGES)/$(ARCH)/$$name/bootstrap) $(PACKAGES)/$(ARCH)/$$name || exit 1; \
 	done
 
-# `sam build` calls build-<logical id of the function> and says in ARTIFACTS_DIR where the package goes.
+# `sam build` calls build-<logical id of the function> and says in ARTIFACTS_DIR where the package goes. The first call builds
+# all three, the others find them built; with --parallel they come at once, and wait for each other.
+ONE_AT_A_TIME := python3 infra/one_at_a_time.py $(TARGET)/package.lock $(MAKE) --no-print-directory
 .PHONY: build-ReceiverFunction build-ProcessorFunction build-ReconcilerFunction
-build-ReceiverFunction: package
-	cp $(PACKAGES)/$(ARCH)/receiver/* "$(ARTIFACTS_DIR)/"
-build-ProcessorFunction: package
-	cp $(PACKAGES)/$(ARCH)/processor/* "$(ARTIFACTS_DIR)/"
-build-ReconcilerFunction: package
-	cp $(PACKAGES)/$(ARCH)/reconciler/* "$(ARTIFACTS_DIR)/"
+build-ReceiverFunction:
+	@$(ONE_AT_A_TIME) copy-receiver
+build-ProcessorFunction:
+	@$(ONE_AT_A_TIME) copy-processor
+build-ReconcilerFunction:
+	@$(ONE_AT_A_TIME) copy-reconciler
+
+copy-%: package
+	cp $(PACKAGES)/$(ARCH)/$*/* "$(ARTIFACTS_DIR)/"
 
 # -------------------------------------------------------------------------------------- Tools
 
