@@ -32,6 +32,10 @@ use std::sync::Arc;
 /// What is kept free of a function's time beside the run itself: claim, body and settling.
 pub const MARGIN: Span = Span::from_secs(5);
 
+/// What of it is kept for settling. A function that is killed while it runs one ticket takes its whole
+/// batch with it, the outcomes that were not yet written included.
+const SETTLING: Span = Span::from_secs(2);
+
 /// How long an event waits whose body could not be read just now.
 const BODY_UNREADABLE_WAIT: Span = Span::from_secs(30);
 
@@ -241,7 +245,12 @@ where
         }
         match self.ports.bodies().read(&claim.record().event.body).await {
             Ok(Some(body)) => {
-                let delivery = self.delivery(claim, body, target, deadline);
+                let delivery = self.delivery(claim, body, target);
+                if delivery.deadline.plus(SETTLING) > deadline {
+                    // Claim and body were slow. The next receive has all its time.
+                    let reason = "claim and body left too little time to run it".to_owned();
+                    return Outcome::Defer { wait: Span::ZERO, reason };
+                }
                 run(target, self.deliver.as_ref(), delivery).await
             }
             Ok(None) => Outcome::Reject(Failure::new(
@@ -257,7 +266,6 @@ where
         claim: &Claim,
         body: Bytes,
         target: &Target<'_, D::Destination>,
-        deadline: Timestamp,
     ) -> Delivery {
         let now = self.ports.now();
         Delivery {
@@ -265,7 +273,7 @@ where
             body,
             idempotency_key: claim.record().key().idempotency_key(),
             now,
-            deadline: now.plus(target.timeout()).min(deadline),
+            deadline: now.plus(target.timeout()),
         }
     }
 
