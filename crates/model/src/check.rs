@@ -1,0 +1,70 @@
+//! Explores a configuration: stateright for what holds in every state, then the graph for what has
+//! to be reachable from every state.
+
+use crate::action::Action;
+use crate::protocol::Protocol;
+use crate::reach::Graph;
+use crate::settings::Settings;
+use crate::trace;
+use stateright::{Checker, HasDiscoveries, Model};
+use std::time::{Duration, Instant};
+
+/// What an exploration found.
+#[derive(Clone, Debug)]
+pub struct Exploration {
+    /// The configuration's name.
+    pub name: &'static str,
+    /// How many steps were looked at.
+    pub steps: usize,
+    /// How many states there are.
+    pub states: usize,
+    /// How long the longest of the shortest paths to a state is.
+    pub depth: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// The invariant that does not hold, and how that comes about, if there is one.
+    pub counter_example: Option<CounterExample>,
+}
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug)]
+pub struct CounterExample {
+    /// The invariant.
+    pub invariant: &'static str,
+    /// What happens, a line per step.
+    pub trace: String,
+}
+
+/// Explores all states of a configuration, until an invariant does not hold.
+pub fn check(settings: Settings) -> Exploration {
+    let started = Instant::now();
+    let checker = Protocol::new(settings)
+        .checker()
+        .threads(1)
+        .finish_when(HasDiscoveries::Any)
+        .spawn_bfs()
+        .join();
+    let found = |invariant: &'static str, actions: &[Action]| CounterExample {
+        invariant,
+        trace: trace::of(&Protocol::new(settings), actions),
+    };
+    let order: Vec<_> = checker.model().properties().iter().map(|it| it.name).collect();
+    let rank = |invariant: &str| order.iter().position(|name| *name == invariant);
+    let mut counter_example = (checker.discoveries().into_iter())
+        .map(|(invariant, path)| (invariant, path.into_actions()))
+        .min_by_key(|(invariant, actions)| (actions.len(), rank(invariant)))
+        .map(|(invariant, actions)| found(invariant, &actions));
+    if counter_example.is_none() {
+        let model = checker.model();
+        let trap = Graph::explore(model).trap(model);
+        counter_example = trap.map(|trap| found(trap.invariant, &trap.actions));
+    }
+    Exploration {
+        name: settings.name,
+        steps: checker.state_count(),
+        states: checker.unique_state_count(),
+        depth: checker.max_depth(),
+        took: started.elapsed(),
+        counter_example,
+    }
+}

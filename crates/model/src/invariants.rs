@@ -1,0 +1,112 @@
+//! The invariants of the protocol, one property each.
+
+use crate::projection::Phase;
+use crate::protocol::Protocol;
+use crate::state::{Breach, EventState, System};
+use holdfast_domain::record::Room;
+use stateright::{Model, Property};
+
+/// All that have to hold in every state.
+pub(crate) fn all() -> Vec<Property<Protocol>> {
+    vec![
+        Property::always("I1 a 2xx means record and body", |_, system| {
+            each(system, |event| !event.ghost.promised || event.record.is_some() && event.body)
+        }),
+        Property::always("I2 a transactional effect happens once, iff applied", |model, system| {
+            unbroken(system, &[Breach::EffectTwice])
+                && (!model.settings.transactional
+                    || (0..model.settings.events).all(|event| system.effect_is_told(event)))
+        }),
+        Property::always("I3 a run has the current token", |_, system| {
+            unbroken(system, &[Breach::RunWithoutToken])
+        }),
+        Property::always("I4 PROCESSED absorbs", |_, system| {
+            unbroken(system, &[Breach::ProcessedChanged])
+        }),
+        Property::always("I5 only its holder changes a running record", |_, system| {
+            unbroken(system, &[Breach::RunningChanged])
+        }),
+        Property::always("I6 no ticket is deleted that is needed", |_, system| {
+            unbroken(system, &[Breach::AckedTooEarly])
+        }),
+        Property::always(
+            "I7 what is open has somewhere to go",
+            |model: &Protocol, system: &System| {
+                !system.is_open() || system.broken.is_some() || model.goes_on(system)
+            },
+        ),
+        Property::always("I8 what is dead is listed and has its body", |_, system| {
+            each(system, |event| {
+                event.phase() != Some(Phase::Dead) || event.is_in(Room::Dead) && event.body
+            })
+        }),
+        Property::always("I9 runs and attempts are bounded", |model, system| {
+            let max = model.settings.attempts;
+            each(system, |event| {
+                let ghost = event.ghost;
+                let attempts = event.record.map_or(0, |rec| rec.attempts);
+                ghost.runs <= max && attempts <= max + 1 + ghost.unclosed
+            })
+        }),
+        Property::always("I10 each record is in the room of its state", |_, system| {
+            unbroken(system, &[Breach::ReleasedEarly]) && each(system, is_well_placed)
+        }),
+        Property::always("I11 only what is processed expires", |_, system| {
+            each(system, |event| {
+                event
+                    .record
+                    .is_none_or(|rec| rec.ending.is_some() == (rec.state == Phase::Processed))
+            })
+        }),
+        Property::always("I12 no stale version overwrites a newer one", |_, system| {
+            unbroken(system, &[Breach::StaleVersion])
+        }),
+        Property::always("I13 no attempt, send or replay is wasted", |_, system| {
+            unbroken(system, &[Breach::Wasted, Breach::DeadUnattempted])
+                && (0u8..).zip(&system.events).all(|(number, event)| {
+                    let spent = usize::from(event.ghost.runs + event.ghost.unclosed);
+                    let attempts = event.record.map_or(0, |rec| usize::from(rec.attempts));
+                    attempts <= spent + system.unspent(number)
+                })
+        }),
+        Property::always("no ticket dies of waiting", |_, system| {
+            unbroken(system, &[Breach::DeadLetterWithoutFault])
+        }),
+    ]
+}
+
+fn each(system: &System, holds: impl Fn(&EventState) -> bool) -> bool {
+    system.events.iter().all(holds)
+}
+
+fn unbroken(system: &System, breaches: &[Breach]) -> bool {
+    system.broken.is_none_or(|broken| !breaches.contains(&broken))
+}
+
+fn is_well_placed(event: &EventState) -> bool {
+    let Some(rec) = event.record else { return true };
+    match rec.state {
+        Phase::Received => {
+            matches!(rec.room(), Some(Room::Open | Room::Later | Room::Parked))
+        }
+        Phase::Processing => rec.room() == Some(Room::Open),
+        Phase::Dead => rec.room() == Some(Room::Dead),
+        Phase::Processed => rec.room().is_none(),
+    }
+}
+
+impl System {
+    /// Whether some event is neither processed nor dead.
+    pub(crate) fn is_open(&self) -> bool {
+        self.events.iter().any(|event| event.record.is_some_and(|rec| rec.is_open()))
+    }
+}
+
+impl Protocol {
+    /// Whether the system can do anything by itself.
+    pub(crate) fn goes_on(&self, system: &System) -> bool {
+        let mut actions = Vec::new();
+        self.actions(system, &mut actions);
+        actions.iter().any(crate::action::Action::is_own)
+    }
+}

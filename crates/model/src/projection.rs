@@ -1,0 +1,372 @@
+//! A record as the model keeps it, and back: few values, each standing for all that the
+//! transitions cannot tell apart.
+//!
+//! Points in time are flags. To the transitions a time is past or not past, and the same as one
+//! that was read earlier or not; so each flag becomes a concrete [`Timestamp`] before a transition
+//! is made and is read back after it. The present is always [`NOW`]: time passes by turning a
+//! flag, one at a time and in any order, which covers every clock and every skew between them.
+//!
+//! The fencing token needs no number: of the tokens in the hands of workers only the record's own
+//! is ever equal to it, and a new one is equal to none.
+
+use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::identity::{Entity, EventKey, Kind, Version};
+use holdfast_domain::outcome::{Class, Ending, Failure};
+use holdfast_domain::record::{
+    BodyKey, BodyPlace, BodyRef, Death, Event, Nonce, Origin, Place, Processed, Record, RecordKey,
+    Room, State,
+};
+use holdfast_domain::source::SourceName;
+use holdfast_domain::ticket::Ticket as Message;
+use holdfast_domain::time::{Span, Timestamp};
+
+/// The present of every step.
+pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
+/// How long a processed record is remembered.
+pub(crate) const DEDUPE_WINDOW: Span = Span::from_days(90);
+/// The token of every record; a worker whose token is not it has [`STALE_TOKEN`].
+pub(crate) const TOKEN: u64 = 10;
+/// The token of a worker that somebody has overtaken.
+pub(crate) const STALE_TOKEN: u64 = 9;
+
+const ARRIVED: Timestamp = NOW.minus(Span::from_days(3));
+const FAR: Timestamp = NOW.plus(Span::from_days(1000));
+const SENT_LONG_AGO: Timestamp = NOW.minus(Span::from_mins(120));
+const SENT_JUST_NOW: Timestamp = NOW.minus(Span::from_secs(30));
+const LISTED_AND_DUE: Timestamp = NOW.minus(Span::from_mins(60));
+const DIED: Timestamp = NOW.minus(Span::from_mins(10));
+
+/// Whose random id stands in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Id {
+    /// One that nobody will ask for again.
+    Other,
+    /// Of a receiver's put that waits for its answer.
+    Receiver(u8),
+    /// Of a worker's claim, or of its replay, that waits for its answer.
+    Worker(u8),
+    /// Of an operator's order that waits for its answer.
+    Operator,
+}
+
+/// A position in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Position {
+    /// The time of arrival, which is past; the one position that comes back.
+    Arrival,
+    /// Past.
+    Reached,
+    /// Not past.
+    Ahead,
+}
+
+/// A stored record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Rec {
+    pub(crate) state: Phase,
+    pub(crate) owner: Id,
+    pub(crate) ingest: Id,
+    pub(crate) attempts: u8,
+    /// Whether the running claim has lapsed.
+    pub(crate) lapsed: bool,
+    /// Whether it may run.
+    pub(crate) due: bool,
+    /// Whether its ticket was sent so long ago that it may be taken for lost.
+    pub(crate) overdue: bool,
+    pub(crate) place: Option<(Corner, Position)>,
+    pub(crate) ending: Option<Fate>,
+    pub(crate) died: bool,
+}
+
+/// [`State`], in an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Phase {
+    Received,
+    Processing,
+    Processed,
+    Dead,
+}
+
+/// [`Room`], in an order.
+pub(crate) type Corner = Room;
+
+/// How a processed record ended, as far as it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fate {
+    /// The handler's effect is committed.
+    Applied,
+    /// A newer version was there before.
+    Stale,
+    /// An operator let it go.
+    Discarded,
+}
+
+/// Which of the times of a record that was read earlier are still the stored ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Outdated {
+    pub(crate) sent: bool,
+    pub(crate) place: bool,
+    pub(crate) death: bool,
+}
+
+impl Outdated {
+    /// It died anew since, or was brought back.
+    pub(crate) const DEATH: Self = Self { sent: false, place: false, death: true };
+
+    /// What a write changed.
+    pub(crate) fn between(before: &Record, after: &Record) -> Self {
+        Self {
+            sent: before.last_sent_at != after.last_sent_at,
+            place: before.place.map(|place| place.index_at)
+                != after.place.map(|place| place.index_at),
+            death: before.death.as_ref().map(|death| death.at)
+                != after.death.as_ref().map(|death| death.at),
+        }
+    }
+
+    /// Both.
+    pub(crate) fn and(self, more: Self) -> Self {
+        Self {
+            sent: self.sent || more.sent,
+            place: self.place || more.place,
+            death: self.death || more.death,
+        }
+    }
+}
+
+/// The facts of an event that never change.
+pub(crate) struct Template {
+    record: Record,
+}
+
+impl Template {
+    /// Of the n-th event.
+    pub(crate) fn new(number: u8) -> Self {
+        let source = SourceName::new("acme").expect("a name");
+        let key = RecordKey::event(&source, &EventKey::new(format!("event-{number}")));
+        let hash = BodyHash::of(&[number]);
+        let event = Event {
+            source,
+            kind: Kind::new("changed"),
+            entity: Some(Entity::new("thing")),
+            version: Some(Version::new(number.to_string())),
+            source_time: None,
+            origin: Origin::Webhook,
+            received_at: ARRIVED,
+            headers: Vec::new(),
+            body: BodyRef {
+                place: BodyPlace::Table,
+                key: BodyKey::new(&key, &hash),
+                hash,
+                kept_until: FAR,
+            },
+            key,
+        };
+        Self { record: Record::new(event, Nonce::stored("other"), NOW) }
+    }
+
+    /// The record's key.
+    pub(crate) fn key(&self) -> &RecordKey {
+        self.record.key()
+    }
+
+    /// The record as a put makes it.
+    pub(crate) fn fresh(&self, by: Id) -> Record {
+        Record { ingest_nonce: nonce(by), ..self.record.clone() }
+    }
+
+    /// A ticket that was sent before or after the death, and moved or not.
+    pub(crate) fn message(&self, moved: bool, after_death: bool) -> (Message, Timestamp) {
+        let hour = Span::from_mins(60);
+        let queued_at = if after_death { DIED.plus(Span::from_mins(5)) } else { DIED.minus(hour) };
+        let carried = if moved { hour } else { Span::from_secs(2) };
+        (Message::new(&self.record.event, queued_at.minus(carried)), queued_at)
+    }
+
+    /// The concrete record that `rec` stands for.
+    pub(crate) fn record(&self, rec: &Rec) -> Record {
+        self.seen(rec, Outdated::default())
+    }
+
+    /// The concrete record that `rec` stands for, some of whose times were overwritten since.
+    pub(crate) fn seen(&self, rec: &Rec, outdated: Outdated) -> Record {
+        let shift = |at: Timestamp, outdated| {
+            if outdated { at.minus(Span::from_millis(1)) } else { at }
+        };
+        let state = rec.state.domain();
+        Record {
+            event: self.record.event.clone(),
+            state,
+            token: TOKEN,
+            owner: Some(nonce(rec.owner)),
+            ingest_nonce: nonce(rec.ingest),
+            lease_until: (state == State::Processing)
+                .then(|| if rec.lapsed { NOW.minus(Span::from_secs(1)) } else { FAR }),
+            attempts: u32::from(rec.attempts),
+            replays: 0,
+            next_attempt_at: if rec.due { Timestamp::EPOCH } else { FAR },
+            last_sent_at: shift(
+                if rec.overdue { SENT_LONG_AGO } else { SENT_JUST_NOW },
+                outdated.sent,
+            ),
+            place: rec.place.map(|(room, position)| Place {
+                room,
+                index_at: match position {
+                    Position::Arrival => ARRIVED,
+                    Position::Reached => shift(LISTED_AND_DUE, outdated.place),
+                    Position::Ahead => shift(FAR, outdated.place),
+                },
+            }),
+            attempt_log: Vec::new(),
+            processed: rec.ending.map(|fate| Processed {
+                ending: fate.domain(),
+                at: NOW,
+                expires_at: NOW.plus(DEDUPE_WINDOW),
+                reason: None,
+            }),
+            death: rec.died.then(|| Death {
+                at: shift(DIED, outdated.death),
+                failure: Failure::new(Class::Handler, "no"),
+            }),
+        }
+    }
+}
+
+impl Rec {
+    /// The projection of a concrete record, right after a write; its nonces are among `known`.
+    pub(crate) fn of(record: &Record, known: &[Id]) -> Self {
+        let id = |found: &Nonce| {
+            known.iter().copied().find(|id| nonce(*id) == *found).unwrap_or(Id::Other)
+        };
+        Self {
+            state: Phase::of(record.state),
+            owner: record.owner.as_ref().map_or(Id::Other, id),
+            ingest: id(&record.ingest_nonce),
+            attempts: u8::try_from(record.attempts).unwrap_or(u8::MAX),
+            lapsed: record.lease_until.is_some_and(|until| until < NOW),
+            due: record.next_attempt_at <= NOW,
+            overdue: record.last_sent_at == SENT_LONG_AGO,
+            place: record.place.map(|place| {
+                let position = match place.index_at {
+                    ARRIVED => Position::Arrival,
+                    at if at <= NOW => Position::Reached,
+                    _ => Position::Ahead,
+                };
+                (place.room, position)
+            }),
+            ending: record.processed.as_ref().map(|processed| Fate::of(processed.ending)),
+            died: record.death.is_some(),
+        }
+    }
+
+    /// A dead record, as far as a replay looks at it.
+    pub(crate) fn dead() -> Self {
+        Self {
+            state: Phase::Dead,
+            owner: Id::Other,
+            ingest: Id::Other,
+            attempts: 0,
+            lapsed: false,
+            due: true,
+            overdue: false,
+            place: Some((Room::Dead, Position::Reached)),
+            ending: None,
+            died: true,
+        }
+    }
+
+    /// A claimed record, as far as its claim's holder looks at it.
+    pub(crate) fn claimed(attempts: u8) -> Self {
+        Self {
+            state: Phase::Processing,
+            attempts,
+            place: Some((Room::Open, Position::Ahead)),
+            died: false,
+            ..Self::dead()
+        }
+    }
+
+    /// Its room, if any.
+    pub(crate) fn room(&self) -> Option<Room> {
+        self.place.map(|(room, _)| room)
+    }
+
+    /// Without what no transition will ask for.
+    pub(crate) fn canonical(self) -> Self {
+        let open = self.room() == Some(Room::Open);
+        let ended = !self.is_open();
+        Self {
+            attempts: if ended { 0 } else { self.attempts },
+            due: ended || self.due,
+            overdue: open && self.overdue,
+            ..self
+        }
+    }
+
+    /// Without what a sweep does not look at.
+    pub(crate) fn glimpse(self) -> Self {
+        Self { attempts: 0, owner: Id::Other, ingest: Id::Other, ..self }
+    }
+
+    /// Whether it is neither processed nor dead.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, Phase::Received | Phase::Processing)
+    }
+
+    /// Whether a ticket may be deleted when this was seen.
+    pub(crate) fn allows_ack(&self) -> bool {
+        match self.state {
+            Phase::Processed => true,
+            Phase::Received => self.room().is_some_and(Room::is_waiting),
+            Phase::Processing | Phase::Dead => false,
+        }
+    }
+}
+
+impl Phase {
+    fn of(state: State) -> Self {
+        match state {
+            State::Received => Self::Received,
+            State::Processing => Self::Processing,
+            State::Processed => Self::Processed,
+            State::Dead => Self::Dead,
+        }
+    }
+
+    pub(crate) fn domain(self) -> State {
+        match self {
+            Self::Received => State::Received,
+            Self::Processing => State::Processing,
+            Self::Processed => State::Processed,
+            Self::Dead => State::Dead,
+        }
+    }
+}
+
+impl Fate {
+    fn of(ending: Ending) -> Self {
+        match ending {
+            Ending::Stale => Self::Stale,
+            Ending::Discarded => Self::Discarded,
+            Ending::Delivered | Ending::Applied | Ending::Unrouted => Self::Applied,
+        }
+    }
+
+    fn domain(self) -> Ending {
+        match self {
+            Self::Applied => Ending::Applied,
+            Self::Stale => Ending::Stale,
+            Self::Discarded => Ending::Discarded,
+        }
+    }
+}
+
+/// The nonce of an id.
+pub(crate) fn nonce(id: Id) -> Nonce {
+    Nonce::stored(match id {
+        Id::Other => "other".to_owned(),
+        Id::Receiver(number) => format!("receiver {number}"),
+        Id::Worker(number) => format!("worker {number}"),
+        Id::Operator => "operator".to_owned(),
+    })
+}

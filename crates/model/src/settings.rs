@@ -1,0 +1,178 @@
+//! What a configuration of the model contains, and which protection it leaves out.
+
+/// The bounds of one exploration. Small ones, several of them: states multiply.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The configuration's name.
+    pub name: &'static str,
+    /// How many events there are, 1 or 2; with two, they are versions of one entity.
+    pub events: u8,
+    /// How many processes of each sort.
+    pub receivers: u8,
+    /// How many workers.
+    pub workers: u8,
+    /// How many sweeps may overlap.
+    pub sweeps: u8,
+    /// How often the provider may deliver each event.
+    pub deliveries: u8,
+    /// How many tickets the queue holds; one more is as good as lost.
+    pub tickets: u8,
+    /// After how many receives the queue moves a ticket to the dead-letter queue.
+    pub max_receives: u8,
+    /// How many attempts the route allows.
+    pub attempts: u8,
+    /// How many faults may happen in all.
+    pub faults: u8,
+    /// How many orders an operator may give: replay, discard, redrive.
+    pub orders: u8,
+    /// How often an operator may turn the switch off.
+    pub switches: u8,
+    /// Whether handlers may fail for good, and for how long they may ask to wait.
+    pub outcomes: Outcomes,
+    /// Whether a worker may put a ticket off by its labels, before any claim.
+    pub deferrals: bool,
+    /// Whether the effect commits together with the completion.
+    pub transactional: bool,
+    /// Whether a dead event that the provider sends again is replayed.
+    pub replay_dead: bool,
+    /// Whether a worker may outlive its lease.
+    pub slow_workers: bool,
+    /// Whether hidden tickets show only when their record may be claimed: no clock skew.
+    pub punctual: bool,
+    /// Which kinds of faults there are.
+    pub kinds: Kinds,
+    /// The protection that is taken away.
+    pub without: Option<Ablation>,
+}
+
+/// What a handler may answer beside "done".
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outcomes {
+    /// Fail, and be tried again soon.
+    pub retry: bool,
+    /// Fail, and be tried again after longer than a ticket is hidden.
+    pub retry_long: bool,
+    /// Fail for good.
+    pub reject: bool,
+    /// Not yet, soon.
+    pub defer: bool,
+    /// Not yet, for longer than a ticket is hidden.
+    pub defer_long: bool,
+}
+
+/// Kinds of faults.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds {
+    /// A process dies.
+    pub crashes: bool,
+    /// A write holds, its answer is lost, and the SDK repeats it.
+    pub lost_answers: bool,
+    /// A send fails.
+    pub failed_sends: bool,
+    /// A ticket is lost.
+    pub lost_tickets: bool,
+    /// A ticket is delivered twice.
+    pub doubled_tickets: bool,
+    /// A ticket is received and dropped without a run.
+    pub throttles: bool,
+}
+
+impl Kinds {
+    /// All of them.
+    pub const ALL: Self = Self {
+        crashes: true,
+        lost_answers: true,
+        failed_sends: true,
+        lost_tickets: true,
+        doubled_tickets: true,
+        throttles: true,
+    };
+}
+
+impl Settings {
+    /// One event, one of each process, one fault of any kind, nothing else.
+    pub const BASE: Self = Self {
+        name: "base",
+        events: 1,
+        receivers: 1,
+        workers: 1,
+        sweeps: 1,
+        deliveries: 1,
+        tickets: 2,
+        max_receives: 4,
+        attempts: 2,
+        faults: 1,
+        orders: 0,
+        switches: 0,
+        outcomes: Outcomes {
+            retry: false,
+            retry_long: false,
+            reject: false,
+            defer: false,
+            defer_long: false,
+        },
+        deferrals: false,
+        transactional: true,
+        replay_dead: false,
+        slow_workers: false,
+        punctual: false,
+        kinds: Kinds::ALL,
+        without: None,
+    };
+
+    /// The same without a protection.
+    #[must_use]
+    pub const fn without(self, ablation: Ablation) -> Self {
+        Self { without: Some(ablation), ..self }
+    }
+
+    /// Whether this protection is taken away.
+    pub(crate) fn lacks(&self, ablation: Ablation) -> bool {
+        self.without == Some(ablation)
+    }
+}
+
+/// A protection of the protocol that can be taken away, in the model only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ablation {
+    /// The sweep looks at lapsed claims.
+    SweepOfLapsedClaims,
+    /// The sweep.
+    Sweep,
+    /// "Busy" is never an ack.
+    BusyIsNoAck,
+    /// A closing write holds only under one's own token.
+    FencingToken,
+    /// A closing write has any condition at all.
+    ConditionalClose,
+    /// Attempts are counted in the record, not in the ticket's receives.
+    AttemptsInRecord,
+    /// A ticket of a dead record is not deleted.
+    DeadIsNoAck,
+    /// Only a ticket that an operator moved brings a dead record back.
+    RedriveRule,
+    /// A replay starts from the record, not from the dead-letter queue.
+    ReplayFromRecord,
+    /// Only processed records expire.
+    ExpiryOnlyWhenProcessed,
+    /// The body is written before the record.
+    BodyBeforeRecord,
+    /// Long waits live in the table, not in hidden tickets.
+    WaitingRooms,
+    /// The put recognises itself.
+    IngestNonce,
+    /// The claim recognises itself.
+    ClaimNonce,
+    /// The sweep's updates repeat what was read.
+    SweepConditions,
+    /// A replay names the death that it is for.
+    DeathIsTheOneSeen,
+    /// A deferral before the claim asks for RECEIVED.
+    ReceivedInDeferral,
+    /// A deferral before the claim never shortens a wait.
+    DueInDeferral,
+    /// A claim moves the record into the open room.
+    OpenInClaim,
+    /// A completion carries the version guard.
+    VersionGuard,
+}

@@ -1,0 +1,143 @@
+//! The table: the domain's own updates, evaluated by the domain, and what the invariants say of
+//! each single write.
+
+use crate::projection::{Id, Outdated, Rec, Template};
+use crate::settings::{Ablation, Settings};
+use crate::state::{Breach, System};
+use holdfast_domain::lifecycle::{Condition, Guard, Transition, Update, Updated};
+use holdfast_domain::record::{Record, State};
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Writer {
+    /// The id that the write may leave behind.
+    pub(crate) id: Id,
+    /// Whether it is a claim's holder that somebody has overtaken.
+    pub(crate) fenced: bool,
+    /// Whether it acts under a claim at all.
+    pub(crate) claimant: bool,
+}
+
+impl Writer {
+    /// Somebody without a claim.
+    pub(crate) const fn of(id: Id) -> Self {
+        Self { id, fenced: false, claimant: false }
+    }
+
+    /// A worker under its claim.
+    pub(crate) const fn claimant(fenced: bool) -> Self {
+        Self { id: Id::Other, fenced, claimant: true }
+    }
+}
+
+/// Makes a write, as the store would.
+pub(crate) fn write(
+    system: &mut System,
+    settings: &Settings,
+    template: &Template,
+    (event, update): (u8, &Update),
+    writer: Writer,
+) -> Updated {
+    let stored = system.event(event).record;
+    let before = stored.map(|rec| template.record(&rec));
+    if !holds(update, before.as_ref(), settings, writer) {
+        return Updated::Refused(before.map(Box::new));
+    }
+    let (Some(rec), Some(before)) = (stored, before) else {
+        // Only an update without "exists" comes here; it would make a record of nothing.
+        system.breach(Breach::RunningChanged);
+        return Updated::Refused(None);
+    };
+    let mut after = update.apply(&before);
+    if settings.lacks(Ablation::OpenInClaim) && update.transition() == Transition::Claim {
+        after.place = before.place;
+    }
+    judge(system, (event, update), (&before, &after), writer);
+    let news = Outdated::between(&before, &after);
+    system.outdate(event, news);
+    if after.token != before.token {
+        system.fence(event);
+    }
+    let ids = [writer.id, rec.owner, rec.ingest];
+    system.event_mut(event).record = Some(Rec::of(&after, &ids));
+    Updated::Applied(Box::new(after))
+}
+
+/// The guard, or what an ablation leaves of it.
+fn holds(update: &Update, record: Option<&Record>, settings: &Settings, writer: Writer) -> bool {
+    let transition = update.transition();
+    let swept = matches!(transition, Transition::Resend | Transition::Release);
+    let early = !writer.claimant && matches!(transition, Transition::Park | Transition::Defer);
+    let without = |condition: &Condition| match settings.without {
+        Some(Ablation::FencingToken) => matches!(condition, Condition::TokenIs(_)),
+        Some(Ablation::ConditionalClose) => {
+            writer.claimant && !matches!(condition, Condition::Exists)
+        }
+        Some(Ablation::SweepConditions) => swept && !matches!(condition, Condition::Exists),
+        Some(Ablation::DeathIsTheOneSeen) => matches!(condition, Condition::DiedAt(_)),
+        Some(Ablation::ReceivedInDeferral) => early && matches!(condition, Condition::StateIs(_)),
+        Some(Ablation::DueInDeferral) => early && matches!(condition, Condition::DueBy(_)),
+        _ => false,
+    };
+    weakened(update.guard(), &without).holds(record)
+}
+
+fn weakened(guard: &Guard, without: &impl Fn(&Condition) -> bool) -> Guard {
+    let each = |guards: &[Guard]| guards.iter().map(|guard| weakened(guard, without)).collect();
+    match guard {
+        Guard::Is(condition) if without(condition) => Guard::All(Vec::new()),
+        Guard::Is(condition) => Guard::Is(condition.clone()),
+        Guard::All(guards) => Guard::All(each(guards)),
+        Guard::Any(guards) => Guard::Any(each(guards)),
+    }
+}
+
+/// I4, I5 and I13 of one write.
+fn judge(
+    system: &mut System,
+    (event, update): (u8, &Update),
+    (before, after): (&Record, &Record),
+    writer: Writer,
+) {
+    let transition = update.transition();
+    if before.state == State::Processed && after != before {
+        system.breach(Breach::ProcessedChanged);
+    }
+    let token_rises = after.token > before.token;
+    if token_rises != (transition == Transition::Claim) {
+        system.breach(Breach::RunningChanged);
+    }
+    if before.state == State::Processing && transition != Transition::Resend {
+        let lapsed = system.event(event).record.is_some_and(|rec| rec.lapsed);
+        let may = if transition == Transition::Claim {
+            lapsed
+        } else {
+            writer.claimant && !writer.fenced
+        };
+        if !may {
+            system.breach(Breach::RunningChanged);
+        }
+    }
+    if transition == Transition::Release
+        && (before.state != State::Received
+            || before.place.is_some_and(|place| !place_is_due(place.index_at)))
+    {
+        system.breach(Breach::ReleasedEarly);
+    }
+    let ghost = &mut system.event_mut(event).ghost;
+    match transition {
+        Transition::Replay => {
+            (ghost.runs, ghost.unclosed) = (0, 0);
+            match ghost.allowance.checked_sub(1) {
+                Some(left) => ghost.allowance = left,
+                None => system.breach(Breach::Wasted),
+            }
+        }
+        Transition::Bury | Transition::Discard => ghost.allowance = 0,
+        _ => {}
+    }
+}
+
+fn place_is_due(at: holdfast_domain::time::Timestamp) -> bool {
+    at <= crate::projection::NOW
+}
