@@ -43,6 +43,11 @@ fn providers() -> Vec<Provider> {
             }
             provider
         })
+        .filter(|provider| {
+            // Only those that cover a whole JSON body, and that we can sign for.
+            let covered = provider.scheme().covers(&Place::parse("/id").expect("a place"));
+            covered && provider.signed_sample(&secrets(provider), "1", NOW).is_ok()
+        })
         .collect()
 }
 
