@@ -14,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             files.push(path);
         }
     }
-    files.sort();
+    // By name: `adyen.toml` comes after `adyen-platform.toml`, but `adyen` before `adyen-platform`.
+    files.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned));
     let mut list = String::from("[\n");
     for path in &files {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();

@@ -2,11 +2,12 @@
 //!
 //! `"/data/id"` is a JSON pointer into the body, `"header:X-Id"` a header, and a text with braces,
 //! `"{header:X-Id}:{/topic}"`, puts several together. A list of them means: the first that is
-//! there.
+//! there. `"form:name"` and `"query:name"` are parameters of a form and of the URL, decoded once.
 
-use crate::headers::Headers;
+use crate::form::{self, Pairs};
 use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
+use std::cell::OnceCell;
 
 /// A place in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub enum Place {
     Header(String),
     /// A scalar in the JSON body.
     Pointer(Pointer),
+    /// A parameter of the form in the body.
+    Form(String),
+    /// A parameter of the URL's query.
+    Query(String),
 }
 
 /// One place, or several put together with fixed text between them.
@@ -36,12 +41,22 @@ pub struct Value<'f> {
 }
 
 impl Place {
-    /// Reads `/pointer` or `header:Name`.
-    fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("header:") {
-            Some("") => None,
-            Some(name) => Some(Self::Header(name.to_ascii_lowercase())),
-            None => Pointer::parse(text).map(Self::Pointer),
+    /// Reads `/pointer`, `header:Name`, `form:name` or `query:name`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some((_, "")) => None,
+            Some(("header", name)) => Some(Self::Header(name.to_ascii_lowercase())),
+            Some(("form", name)) => Some(Self::Form(name.to_owned())),
+            Some(("query", name)) => Some(Self::Query(name.to_owned())),
+            _ => Pointer::parse(text).map(Self::Pointer),
+        }
+    }
+
+    /// The pointer, if the place is in the JSON body.
+    pub fn pointer(&self) -> Option<&Pointer> {
+        match self {
+            Self::Pointer(pointer) => Some(pointer),
+            Self::Header(_) | Self::Form(_) | Self::Query(_) => None,
         }
     }
 }
@@ -53,7 +68,10 @@ impl Expression {
     /// What is wrong with it and what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = |part: &str| {
-            format!("{part:?} is neither a JSON pointer like \"/data/id\" nor \"header:Name\"")
+            format!(
+                "{part:?} is neither a JSON pointer like \"/data/id\" nor \"header:Name\", \
+                 \"form:name\" or \"query:name\""
+            )
         };
         if !text.contains('{') {
             let place = Place::parse(text).ok_or_else(|| wrong(text))?;
@@ -86,10 +104,7 @@ impl Expression {
 
     /// The pointers among the places.
     pub fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        self.places().filter_map(|place| match place {
-            Place::Pointer(pointer) => Some(pointer),
-            Place::Header(_) => None,
-        })
+        self.places().filter_map(Place::pointer)
     }
 
     /// The value, if each of the places holds something.
@@ -110,19 +125,36 @@ impl Expression {
     }
 }
 
-/// What a request says at the places that somebody will ask for, read in one pass over its body.
+/// What a request says at the places that somebody will ask for, its JSON read in one pass.
 pub struct Facts<'r> {
-    headers: &'r Headers,
+    inbound: &'r Inbound,
     json: Option<Vec<(&'r Pointer, Option<String>)>>,
+    form: OnceCell<Pairs>,
+    query: OnceCell<Pairs>,
 }
 
 impl<'r> Facts<'r> {
     /// Reads the body's values at the pointers.
     pub fn read(inbound: &'r Inbound, pointers: impl Iterator<Item = &'r Pointer>) -> Self {
+        Self::read_in(inbound, &inbound.body, pointers)
+    }
+
+    /// Reads the values at the pointers in a JSON text of its own: a field of a form, or one item
+    /// of a list. Without pointers the text is not looked at.
+    pub(crate) fn read_in(
+        inbound: &'r Inbound,
+        document: &[u8],
+        pointers: impl Iterator<Item = &'r Pointer>,
+    ) -> Self {
         let pointers: Vec<&Pointer> = pointers.collect();
-        let json = json::pick(&inbound.body, &pointers)
+        let json = json::pick(document, &pointers)
             .map(|values| pointers.into_iter().zip(values).collect());
-        Self { headers: &inbound.headers, json }
+        Self { inbound, json, form: OnceCell::new(), query: OnceCell::new() }
+    }
+
+    /// The request alone: pointers lead nowhere.
+    pub(crate) const fn without_json(inbound: &'r Inbound) -> Self {
+        Self { inbound, json: None, form: OnceCell::new(), query: OnceCell::new() }
     }
 
     /// Whether the body is JSON.
@@ -130,12 +162,32 @@ impl<'r> Facts<'r> {
         self.json.is_some()
     }
 
-    fn at(&self, place: &Place) -> Option<&[u8]> {
+    /// The parameters of the form in the body; none when it is no form.
+    pub(crate) fn form(&self) -> &Pairs {
+        self.form.get_or_init(|| form::of_body(self.inbound))
+    }
+
+    /// The values of the headers whose name is a stem and a number.
+    pub(crate) fn numbered(&self, stem: &str) -> impl Iterator<Item = &[u8]> {
+        self.inbound.headers.iter().filter_map(move |(name, value)| {
+            let number = name.strip_prefix(stem)?;
+            let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then_some(value)
+        })
+    }
+
+    /// The value at a place that was asked for.
+    pub(crate) fn at(&self, place: &Place) -> Option<&[u8]> {
         match place {
-            Place::Header(name) => self.headers.get(name),
+            Place::Header(name) => self.inbound.headers.get(name),
             Place::Pointer(pointer) => {
                 let (_, value) = self.json.as_ref()?.iter().find(|(known, _)| *known == pointer)?;
                 value.as_deref().map(str::as_bytes)
+            }
+            Place::Form(name) => form::value(self.form(), name),
+            Place::Query(name) => {
+                let query = || form::pairs(self.inbound.query.as_bytes());
+                form::value(self.query.get_or_init(query), name)
             }
         }
     }
@@ -169,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_is_not_an_expression_is_explained() {
-        for text in ["", "id", "header:", "{/a", "{id}", "{}"] {
+        for text in ["", "id", "header:", "form:", "body:x", "{/a", "{id}", "{}"] {
             assert!(Expression::parse(text).is_err(), "{text:?}");
         }
     }

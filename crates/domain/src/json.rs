@@ -54,6 +54,13 @@ pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
     })
 }
 
+/// The texts of the items of the list that a pointer leads to through objects. `None` when there is
+/// no such list, or when the bytes are not one JSON value in UTF-8.
+pub fn items_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<Vec<&'b str>> {
+    let items: Vec<&'b RawValue> = serde_json::from_str(raw_at(body, pointer)?).ok()?;
+    Some(items.into_iter().map(RawValue::get).collect())
+}
+
 /// A slot for the value, and the steps that still lead to it.
 type Wanted<'p> = (usize, &'p [String]);
 

@@ -4,6 +4,7 @@ pub mod body_hash;
 pub mod configuration;
 pub mod effect;
 pub mod expression;
+mod form;
 pub mod headers;
 pub mod identity;
 pub mod inbound;

@@ -7,7 +7,11 @@
 //!                                                                  400 if so set
 //! ```
 //!
-//! Nothing is written and no JSON is parsed before the signature holds. What a stranger sees is the
+//! A method that the source's provider does not use is answered 405, and a handshake that the
+//! provider does not sign before the signature is looked for.
+//!
+//! Nothing is written before the signature holds, and no JSON is parsed, except for the providers
+//! whose signature or unsigned handshake stands in it. What a stranger sees is the
 //! same 401 whatever was wrong; the reason is a fact.
 
 use crate::accept::{Accepted, Arrival, Terms, accept};
@@ -16,6 +20,7 @@ use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
 use holdfast_domain::inbound::Inbound;
+use holdfast_domain::provider::{Reply, Terms as HandshakeTerms};
 use holdfast_domain::record::{Origin, RecordKey};
 use holdfast_domain::secret::Secret;
 use holdfast_domain::signature::{Rejection, Verified, verify};
@@ -52,14 +57,14 @@ impl<P: Ports> Receiver<P> {
 
     /// Answers a request.
     pub async fn receive(&self, inbound: &Inbound) -> Answer {
-        if inbound.method != "POST" {
-            return self.reject(None, "method", Answer::wrong_method());
-        }
         let Some(source) =
             source_name(&inbound.path).and_then(|name| self.configuration.source(name))
         else {
             return self.reject(None, "unknown_source", Answer::unauthorized());
         };
+        if !source.provider.speaks(&inbound.method) {
+            return self.reject(Some(source), "method", Answer::wrong_method());
+        }
         if inbound.body.len() > source.max_body_bytes {
             return self.reject(Some(source), "too_large", Answer::too_large());
         }
@@ -67,13 +72,46 @@ impl<P: Ports> Receiver<P> {
             Ok(secrets) => secrets,
             Err(error) => return self.without_secret(source, error.to_string()),
         };
+        if let Some(answer) = self.greet(source, inbound, &secrets).await {
+            return answer;
+        }
         match self.prove(source, inbound, &secrets).await {
+            // Other methods are for handshakes alone.
+            Ok(verified)
+                if verified.handshake().is_none() && !source.provider.sends(&inbound.method) =>
+            {
+                self.reject(Some(source), "method", Answer::wrong_method())
+            }
             Ok(verified) => self.believe(source, &verified).await,
             Err(rejection) if rejection.is_ours() => {
                 self.without_secret(source, rejection.to_string())
             }
             Err(rejection) => self.reject(Some(source), rejection.name(), Answer::unauthorized()),
         }
+    }
+
+    /// Answers a handshake that nobody signs.
+    async fn greet(
+        &self,
+        source: &Source,
+        inbound: &Inbound,
+        secrets: &[Secret],
+    ) -> Option<Answer> {
+        let verify_tokens = match &source.verify_token {
+            Some(name) => self.secrets.get(self.ports.as_ref(), name.as_str()).await.ok()?,
+            None => Vec::new(),
+        };
+        let terms = HandshakeTerms {
+            secrets,
+            verify_tokens: &verify_tokens,
+            allowed_origins: &source.allowed_origins,
+        };
+        source.provider.greet(inbound, &terms).map(|reply| self.reply(source, reply))
+    }
+
+    fn reply(&self, source: &Source, reply: Reply) -> Answer {
+        self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
+        Answer { status: reply.status, headers: reply.headers, body: reply.body }
     }
 
     /// Opens the secrets before the first request needs them.
@@ -105,9 +143,7 @@ impl<P: Ports> Receiver<P> {
 
     async fn believe(&self, source: &Source, verified: &Verified<'_>) -> Answer {
         if let Some(reply) = verified.handshake() {
-            let name = source.name.to_string();
-            self.ports.facts().record(Fact::Handshake { source: name });
-            return Answer { status: reply.status, headers: reply.headers, body: reply.body };
+            return self.reply(source, reply);
         }
         let (arrival, parsed) = Arrival::verified(source, verified, self.ports.now());
         if !parsed {

@@ -2,11 +2,12 @@
 //! changed is believed, and whatever is signed is identified within bounds.
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
+use holdfast_domain::expression::Place;
 use holdfast_domain::headers::Headers;
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::Provider;
 use holdfast_domain::secret::Secret;
-use holdfast_domain::signature::{Message, verify};
+use holdfast_domain::signature::{Message, Rejection, SignedPart, verify};
 use holdfast_domain::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
@@ -32,39 +33,58 @@ impl Numbers {
     }
 }
 
-fn providers() -> Vec<&'static Provider> {
+fn providers() -> Vec<Provider> {
     let all = holdfast_providers::names();
-    all.map(|name| holdfast_providers::find(name).expect("defined")).collect()
+    let defined = all.map(|name| holdfast_providers::find(name).expect("defined").clone());
+    defined
+        .map(|provider| {
+            if provider.scheme().needs_public_url() {
+                return provider.with_public_url("https://hooks.example.com/hooks/x");
+            }
+            provider
+        })
+        .filter(|provider| {
+            // Only those that cover a whole JSON body, and that we can sign for.
+            let covered = provider.scheme().covers(&Place::parse("/id").expect("a place"));
+            covered && provider.signed_sample(&secrets(provider), "1", NOW).is_ok()
+        })
+        .collect()
 }
 
-fn secrets() -> [Secret; 1] {
-    [Secret::new(SECRET)]
+/// One secret in the format of the provider's keys.
+fn secrets(provider: &Provider) -> [Secret; 1] {
+    let known = [SECRET, "00112233445566778899aabbccddeeff"].map(Secret::new);
+    known.into_iter().find(|one| provider.scheme().can_use(one)).map(|one| [one]).expect("a key")
 }
 
-/// The names of the headers that the scheme itself makes.
-fn scheme_headers(provider: &Provider) -> Vec<String> {
-    let headers = Headers::new();
-    let message = Message { id: "1", at: NOW, headers: &headers, body: b"" };
-    let signed = provider.scheme().sign(&secrets(), &message).expect("signed");
-    signed.into_iter().map(|(name, _)| name).collect()
-}
-
+/// The headers of the provider's sample that its signature is in or covers.
 fn signed(provider: &Provider, body: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let headers = Headers::new();
+    let sample = provider.signed_sample(&secrets(provider), "1", NOW).expect("signed");
+    let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
     let message = Message { id: "1", at: NOW, headers: &headers, body };
-    let signed = provider.scheme().sign(&secrets(), &message).expect("signed");
-    signed.into_iter().map(|(name, value)| (name, value.into_bytes())).collect()
+    let signature = provider.scheme().sign(&secrets(provider), &message).expect("signed");
+    let covered = sample.headers.iter().filter(|(name, _)| {
+        let made = signature.iter().any(|(known, _)| known == name);
+        !made && provider.scheme().covers(&Place::Header(name.clone()))
+    });
+    let all = covered.chain(&signature);
+    all.map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect()
+}
+
+fn scheme_headers(provider: &Provider) -> Vec<String> {
+    signed(provider, b"").into_iter().map(|(name, _)| name).collect()
 }
 
 #[test]
 fn no_single_changed_byte_is_believed() {
-    for provider in providers() {
-        let body = br#"{"id":"1"}"#;
+    for provider in &providers() {
+        let body = format!("{{\"id\":\"1\",\"webhookTimestamp\":{}}}", NOW.millis());
+        let body = body.as_bytes();
         let headers = signed(provider, body);
         let believed = |headers: &[(String, Vec<u8>)], body: &[u8]| {
             let headers = headers.iter().map(|(name, value)| (name, value)).collect();
             let inbound = Inbound::post("/", headers, body.to_vec());
-            verify(provider, &inbound, &secrets(), NOW).is_ok()
+            verify(provider, &inbound, &secrets(provider), NOW).is_ok()
         };
         assert!(believed(&headers, body), "{}", provider.name());
         for at in 0..body.len() {
@@ -76,8 +96,10 @@ fn no_single_changed_byte_is_believed() {
             for at in 0..headers[nth].1.len() {
                 for byte in [b'A', b'0', b' ', b',', b'=', 0, 0xff, headers[nth].1[at] ^ 0x20] {
                     let mut changed = headers.clone();
-                    if std::mem::replace(&mut changed[nth].1[at], byte) != byte {
-                        let name = &headers[nth].0;
+                    let before = std::mem::replace(&mut changed[nth].1[at], byte);
+                    // Digits of hex may be read in either case, padding may be missing.
+                    let name = &headers[nth].0;
+                    if !before.eq_ignore_ascii_case(&byte) && before != b'=' {
                         assert!(!believed(&changed, body), "{name} at {at} to {byte}");
                     }
                 }
@@ -111,9 +133,9 @@ fn no_unsigned_header_is_believed_or_breaks_anything() {
         b"A=A=",
         b"%00",
     ];
-    for provider in providers() {
+    for provider in &providers() {
         let names = scheme_headers(provider);
-        for _ in 0..3000 {
+        for _ in 0..500 {
             let mut headers = Headers::new();
             for name in &names {
                 if numbers.below(10) > 0 {
@@ -121,7 +143,11 @@ fn no_unsigned_header_is_believed_or_breaks_anything() {
                 }
             }
             let inbound = Inbound::post("/", headers, "{}");
-            assert!(verify(provider, &inbound, &secrets(), NOW).is_err(), "{}", provider.name());
+            assert!(
+                verify(provider, &inbound, &secrets(provider), NOW).is_err(),
+                "{}",
+                provider.name()
+            );
         }
     }
 }
@@ -155,8 +181,8 @@ fn whatever_is_signed_is_identified_within_bounds() {
         b"\n",
         b"payload=%7B",
     ];
-    for provider in providers() {
-        for nth in 0..2000 {
+    for provider in &providers() {
+        for nth in 0..300 {
             let body = match nth {
                 0 => Vec::new(),
                 1 => b"[".repeat(200_000),
@@ -172,7 +198,10 @@ fn whatever_is_signed_is_identified_within_bounds() {
                 headers.add(name, numbers.text(&fragments, 40));
             }
             let inbound = Inbound::post("/", headers, body);
-            let verified = verify(provider, &inbound, &secrets(), NOW).expect("signed");
+            let verified = match verify(provider, &inbound, &secrets(provider), NOW) {
+                Err(Rejection::PartMissing(SignedPart::Timestamp)) => continue,
+                outcome => outcome.expect("signed"),
+            };
             let found = verified.identify(NOW);
             assert!((1..=512).contains(&found.key.as_str().len()), "{found:?}");
             assert!((1..=256).contains(&found.kind.as_str().len()), "{found:?}");

@@ -39,6 +39,10 @@ pub struct Source {
     pub provider: Arc<Provider>,
     /// What its signing secret is called; by default like the source.
     pub secret: SecretName,
+    /// What the token is called with which its provider identifies itself at a handshake.
+    pub verify_token: Option<SecretName>,
+    /// The origins that may announce themselves at a handshake.
+    pub allowed_origins: Vec<String>,
     /// The longest body that is accepted, in bytes.
     pub max_body_bytes: usize,
     /// What to do with a signed body that cannot be parsed.
@@ -79,6 +83,8 @@ impl Source {
         let provider = read_provider(table, catalogue).and_then(|found| read_url(table, found));
         let written = secret_name::optional(table, "secret");
         let secret = written.or_else(|| SecretName::new(name));
+        let verify_token = read_verify_token(table, provider.as_deref());
+        let allowed_origins = table.strings("allowed_origins");
         let most = i64::try_from(Self::MAX_BODY_BYTES).unwrap_or(i64::MAX);
         let max_body_bytes = table.optional_integer("max_body_bytes", 1..=most);
         let unparsable = table.optional_one_of(
@@ -101,6 +107,8 @@ impl Source {
             name: named?,
             provider: provider?,
             secret: secret?,
+            verify_token,
+            allowed_origins,
             max_body_bytes: max_body_bytes
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(Self::MAX_BODY_BYTES),
@@ -164,6 +172,17 @@ fn read_url(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provid
             }
         },
     }
+}
+
+/// The name of the token that is compared at a handshake; without one, such handshakes fail.
+fn read_verify_token(table: &mut Table<'_>, provider: Option<&Provider>) -> Option<SecretName> {
+    let line = table.line_of("verify_token");
+    let name = secret_name::optional(table, "verify_token");
+    if name.is_some() && provider.is_some_and(|provider| !provider.needs_verify_token()) {
+        let why = "`verify_token` is for providers that send one at a handshake";
+        table.problem_on_line(line, why);
+    }
+    name
 }
 
 /// A provider that the source describes itself has taken the key already.

@@ -51,14 +51,15 @@ impl Rules {
         self.key.iter().flat_map(Expression::places)
     }
 
-    /// Identifies a request. `signed_at` is the timestamp that its signature covers, if any.
+    /// Identifies a request whose JSON is the document. `signed_at` is the timestamp that its signature covers, if any.
     pub(crate) fn identify(
         &self,
         inbound: &Inbound,
+        document: &[u8],
         signed_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Identified {
-        let facts = Facts::read(inbound, self.pointers());
+        let facts = Facts::read_in(inbound, document, self.pointers());
         let (key, key_parts) = match first(&self.key, &facts) {
             Some(value) => (EventKey::new(&value.bytes), value.parts.iter().map(text).collect()),
             None => (self.key_of_body(&inbound.body, signed_at, now), Vec::new()),
@@ -141,7 +142,7 @@ mod tests {
 
     fn identify(rules: &Rules, headers: &[(&str, &str)], body: &[u8]) -> Identified {
         let headers = headers.iter().copied().collect();
-        rules.identify(&Inbound::post("/", headers, body.to_vec()), None, NOW)
+        rules.identify(&Inbound::post("/", headers, body.to_vec()), body, None, NOW)
     }
 
     #[test]
@@ -208,7 +209,7 @@ mod tests {
         let inbound = Inbound::post("/", Default::default(), "{}");
         let key = |rules: &Rules, signed_at: Option<i64>, now: i64| {
             let signed_at = signed_at.map(Timestamp::from_secs);
-            rules.identify(&inbound, signed_at, Timestamp::from_secs(now)).key
+            rules.identify(&inbound, b"{}", signed_at, Timestamp::from_secs(now)).key
         };
         assert_eq!(key(&by_body, Some(1), 1), key(&by_body, Some(2), 1000));
         assert_ne!(key(&by_time, Some(1), 1), key(&by_time, Some(2), 1));

@@ -37,5 +37,5 @@ pub const HEADERS: [(&str, &str); 1] = [("content-type", "application/json")];
 pub fn identify_listed(provider: &Provider, item: &Bytes, now: Timestamp) -> Identified {
     let headers: Headers = HEADERS.into_iter().collect();
     let inbound = Inbound::post("/", headers, item.clone());
-    provider.rules().identify(&inbound, None, now)
+    provider.rules().identify(&inbound, &inbound.body, None, now)
 }

@@ -3,6 +3,7 @@
 
 use super::handshake::Handshake;
 use super::{Provider, sample};
+use crate::expression::Place;
 use crate::identity::Rules;
 use crate::poll::Listing;
 use crate::reading::{Problems, Table, read};
@@ -30,7 +31,7 @@ impl Provider {
     }
 
     /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
-    /// `keep_headers`, `dedupe_days`, `handshakes`, `sample` and `list`; leaves the other keys alone. `None` after
+    /// `keep_headers`, `dedupe_days`, `handshakes`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
     /// reporting what is wrong.
     pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
         Self::read_body(source, Self::GENERIC.to_owned())
@@ -60,6 +61,15 @@ impl Provider {
             sample = sample::Template::read(&mut inner).unwrap_or(sample);
             inner.finish();
         }
+        let methods = table.strings("methods");
+        let json_line = table.line_of("json_in");
+        let json_in = table.optional_string("json_in").and_then(|text| {
+            let place = Place::parse(&text).filter(|place| place.pointer().is_none());
+            if place.is_none() {
+                table.problem_on_line(json_line, "`json_in` must be a place like \"form:payload\"");
+            }
+            place
+        });
         let mut listing = None;
         if let Some(mut inner) = table.table("list") {
             listing = Listing::read(&mut inner);
@@ -75,6 +85,8 @@ impl Provider {
             handshakes,
             sample,
             listing,
+            methods: if methods.is_empty() { vec!["POST".to_owned()] } else { methods },
+            json_in,
         })
     }
 }
@@ -133,7 +145,6 @@ key = "/id"
             "line 2: `dedupe_days` must be an integer from 30 to 3650, not 20",
             "line 5: in [scheme]: `algorithm` must be one of",
             "line 9: in [event]: unknown key `kee`, did you mean `key`?",
-            "line 10: in [[handshakes]]: `equals` is missing",
             "line 11: in [[handshakes]]: `when`: \"type\" is neither",
         ] {
             assert!(found.contains(expected), "missing {expected:?} in:\n{found}");

@@ -1,9 +1,16 @@
-//! Signed requests that want an answer instead of being stored, such as Slack's
-//! `url_verification`.
+//! Requests that want an answer instead of being stored: Slack's signed `url_verification`, Meta's
+//! unsigned GET with the source's own token.
+//!
+//! An unsigned handshake is answered before anything is verified, and so to anybody. What it says
+//! back is short and never taken for a page. An HMAC is only made of a text that no event looks
+//! like, because anybody may ask for it.
 
 use crate::expression::{Expression, Facts};
 use crate::inbound::Inbound;
+use crate::json::Pointer;
 use crate::reading::Table;
+use crate::secret::Secret;
+use crate::signature::code;
 
 /// An answer to a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,69 +23,231 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// What a source knows that an unsigned handshake may ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms<'s> {
+    /// The source's secrets, the newest first.
+    pub secrets: &'s [Secret],
+    /// The tokens that a provider was told to identify itself with at a handshake.
+    pub verify_tokens: &'s [Secret],
+    /// The origins that may announce themselves.
+    pub allowed_origins: &'s [String],
+}
+
 /// When a request is a handshake, and what to answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Handshake {
-    when: Expression,
-    equals: String,
+    method: String,
+    signed: bool,
+    unless_secret: bool,
+    when: Option<Expression>,
+    equals: Option<String>,
+    token: Option<Expression>,
+    origin: Option<Expression>,
     status: u16,
     content_type: String,
     body: Option<Expression>,
+    text: Option<String>,
+    json: Vec<(String, Value)>,
+    headers: Vec<(String, Expression)>,
+}
+
+/// A value of the answer's JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    Echo(Expression),
+    /// The HMAC-SHA256 of the value, as hex or base64, after a prefix.
+    Code {
+        of: Expression,
+        base64: bool,
+        prefix: String,
+    },
 }
 
 /// An echoed value is never longer than this: no provider's challenge is, and a longer one is
 /// somebody's payload.
 const LONGEST_ECHO: usize = 1024;
 
+/// A text to make a code of is never longer, and has no punctuation of JSON, of forms or of signed
+/// content such as `v0:17:{}`.
+const LONGEST_TOKEN: usize = 128;
+
 impl Handshake {
     /// Reads one `[[handshakes]]` table; `None` after reporting what is wrong.
     pub(super) fn read(table: &mut Table<'_>) -> Option<Self> {
+        let words = ["POST", "GET", "HEAD", "OPTIONS"].map(|word| (word, word));
+        let method = table.optional_one_of("method", &words).unwrap_or("POST").to_owned();
+        let signed = table.boolean("signed", true);
+        let unless_secret = table.boolean("unless_secret", false);
+        if method == "POST" && !table.has("when") {
+            table.problem("`when` is missing: where an event and a handshake differ");
+        }
         let when = expression(table, "when");
-        let equals = table.string("equals");
+        let equals = table.optional_string("equals");
+        let token = expression(table, "token");
+        let origin = expression(table, "origin");
         let status = table.optional_integer("status", 200..=299).unwrap_or(200);
         let content_type = table.optional_string("content_type");
-        let body = if table.has("body") { expression(table, "body").map(Some) } else { Some(None) };
+        let body = expression(table, "body");
+        let text = table.optional_string("text");
+        let json = read_values(table);
+        let headers = read_headers(table);
         Some(Self {
-            when: when?,
-            equals: equals?,
+            method,
+            signed,
+            unless_secret,
+            when,
+            equals,
+            token,
+            origin,
             status: u16::try_from(status).unwrap_or(200),
             content_type: content_type.unwrap_or_else(|| "text/plain".to_owned()),
-            body: body?,
+            body,
+            text,
+            json,
+            headers,
         })
     }
 
-    fn answer(&self, facts: &Facts<'_>) -> Option<Reply> {
-        let found = self.when.evaluate(facts)?;
-        if found.bytes != self.equals.as_bytes() {
-            return None;
-        }
-        let body = match &self.body {
-            Some(echo) => echo.evaluate(facts)?.bytes,
-            None => Vec::new(),
+    pub(super) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn needs_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    fn is_asked(&self, inbound: &Inbound, facts: &Facts<'_>, terms: &Terms<'_>) -> bool {
+        let there = |wanted: &Option<Expression>, fits: &dyn Fn(&[u8]) -> bool| match wanted {
+            None => true,
+            Some(wanted) => wanted.evaluate(facts).is_some_and(|found| fits(&found.bytes)),
         };
-        let headers = vec![
+        inbound.method == self.method
+            && there(&self.when, &|found| {
+                self.equals.as_ref().is_none_or(|equals| found == equals.as_bytes())
+            })
+            && there(&self.token, &|found| {
+                terms.verify_tokens.iter().fold(false, |all, one| all | one.matches(found))
+            })
+            && there(&self.origin, &|found| {
+                terms.allowed_origins.iter().any(|one| one.as_bytes() == found)
+            })
+            && !(self.unless_secret && terms.secrets.iter().any(|secret| !secret.is_empty()))
+    }
+
+    fn answer(&self, facts: &Facts<'_>, secret: Option<&Secret>) -> Option<Reply> {
+        let mut headers = vec![
             ("content-type".to_owned(), self.content_type.clone()),
             // What is echoed must not be taken for a page.
             ("x-content-type-options".to_owned(), "nosniff".to_owned()),
         ];
+        for (name, value) in &self.headers {
+            let value = String::from_utf8(value.evaluate(facts)?.bytes).ok()?;
+            let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            (plain && value.len() <= LONGEST_ECHO).then(|| headers.push((name.clone(), value)))?;
+        }
+        let body = match (&self.body, &self.text) {
+            (Some(echo), _) => echo.evaluate(facts)?.bytes,
+            (None, Some(text)) => text.clone().into_bytes(),
+            (None, None) if self.json.is_empty() => Vec::new(),
+            (None, None) => {
+                let mut object = serde_json::Map::new();
+                for (name, value) in &self.json {
+                    object.insert(name.clone(), value.evaluate(facts, secret)?.into());
+                }
+                serde_json::to_vec(&object).ok()?
+            }
+        };
         let short = body.len() <= LONGEST_ECHO;
         short.then_some(Reply { status: self.status, headers, body })
     }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let places = [&self.when, &self.token, &self.origin, &self.body].into_iter().flatten();
+        let values = self.json.iter().map(|(_, value)| match value {
+            Value::Echo(of) | Value::Code { of, .. } => of,
+        });
+        places.chain(values).chain(self.headers.iter().map(|(_, value)| value))
+    }
 }
 
-/// The answer of the first handshake that the request is.
-pub(super) fn answer(handshakes: &[Handshake], inbound: &Inbound) -> Option<Reply> {
-    if handshakes.is_empty() {
-        return None;
+impl Value {
+    /// Reads `/pointer` and other places, `hmac-hex:<place>`, `hmac-base64:<place>` and
+    /// `sha256=hmac-base64:<place>`.
+    fn parse(text: &str) -> Result<Self, String> {
+        for (word, base64) in [("hmac-hex:", false), ("hmac-base64:", true)] {
+            if let Some((prefix, place)) = text.split_once(word) {
+                let of = Expression::parse(place)?;
+                return Ok(Self::Code { of, base64, prefix: prefix.to_owned() });
+            }
+        }
+        Expression::parse(text).map(Self::Echo)
     }
-    let expressions = handshakes.iter().flat_map(|one| one.body.iter().chain([&one.when]));
-    let facts = Facts::read(inbound, expressions.flat_map(Expression::pointers));
-    handshakes.iter().find_map(|one| one.answer(&facts))
+
+    fn evaluate(&self, facts: &Facts<'_>, secret: Option<&Secret>) -> Option<String> {
+        match self {
+            Self::Echo(of) => String::from_utf8(of.evaluate(facts)?.bytes).ok(),
+            Self::Code { of, base64, prefix } => {
+                let token = of.evaluate(facts)?.bytes;
+                let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(byte);
+                let short = token.len() <= LONGEST_TOKEN;
+                let secret = secret.filter(|secret| !secret.is_empty())?;
+                (short && token.iter().all(harmless))
+                    .then(|| format!("{prefix}{}", code(secret, &token, *base64)))
+            }
+        }
+    }
+}
+
+/// The answer of the first signed handshake that a proved request is.
+pub(super) fn answer(
+    handshakes: &[Handshake],
+    inbound: &Inbound,
+    document: &[u8],
+    secret: &Secret,
+) -> Option<Reply> {
+    let terms = Terms::default();
+    find(handshakes, true, inbound, document, &terms, Some(secret))
+}
+
+/// The answer of the first unsigned handshake that a request is.
+pub(super) fn greet(
+    handshakes: &[Handshake],
+    inbound: &Inbound,
+    document: &[u8],
+    terms: &Terms<'_>,
+) -> Option<Reply> {
+    find(handshakes, false, inbound, document, terms, terms.secrets.first())
+}
+
+fn find(
+    handshakes: &[Handshake],
+    signed: bool,
+    inbound: &Inbound,
+    document: &[u8],
+    terms: &Terms<'_>,
+    secret: Option<&Secret>,
+) -> Option<Reply> {
+    let mut meant = handshakes
+        .iter()
+        .filter(|one| one.signed == signed && one.method == inbound.method)
+        .peekable();
+    meant.peek()?;
+    let meant: Vec<&Handshake> = meant.collect();
+    let pointers: Vec<&Pointer> =
+        meant.iter().flat_map(|one| one.expressions()).flat_map(Expression::pointers).collect();
+    let facts = if pointers.is_empty() {
+        Facts::without_json(inbound)
+    } else {
+        Facts::read_in(inbound, document, pointers.into_iter())
+    };
+    let mut asked = meant.into_iter().filter(|one| one.is_asked(inbound, &facts, terms));
+    asked.find_map(|one| one.answer(&facts, secret))
 }
 
 fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
     let line = table.line_of(key);
-    match Expression::parse(&table.string(key)?) {
+    match Expression::parse(&table.optional_string(key)?) {
         Ok(expression) => Some(expression),
         Err(why) => {
             table.problem_on_line(line, format!("`{key}`: {why}"));
@@ -87,15 +256,45 @@ fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
     }
 }
 
+fn read_values(table: &mut Table<'_>) -> Vec<(String, Value)> {
+    let Some(mut inner) = table.table("json") else { return Vec::new() };
+    let mut values = Vec::new();
+    for (name, text) in inner.texts() {
+        match Value::parse(&text) {
+            Ok(value) => values.push((name, value)),
+            Err(why) => inner.problem(format!("`{name}`: {why}")),
+        }
+    }
+    inner.finish();
+    values
+}
+
+fn read_headers(table: &mut Table<'_>) -> Vec<(String, Expression)> {
+    let Some(mut inner) = table.table("headers") else { return Vec::new() };
+    let mut headers = Vec::new();
+    for (name, text) in inner.texts() {
+        match Expression::parse(&text) {
+            Ok(value) => headers.push((name.to_ascii_lowercase(), value)),
+            Err(why) => inner.problem(format!("`{name}`: {why}")),
+        }
+    }
+    inner.finish();
+    headers
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::reading::read;
 
+    fn handshake(text: &str) -> Handshake {
+        read(text, Handshake::read).expect("valid")
+    }
+
     fn reply(body: &str) -> Option<Reply> {
         let text = "when = \"/type\"\nequals = \"url_verification\"\nbody = \"/challenge\"\n";
-        let handshake = read(text, Handshake::read).expect("valid");
-        answer(&[handshake], &Inbound::post("/", Default::default(), body.to_owned()))
+        let inbound = Inbound::post("/", Default::default(), body.to_owned());
+        answer(&[handshake(text)], &inbound, body.as_bytes(), &Secret::new("s"))
     }
 
     #[test]
@@ -119,6 +318,45 @@ mod tests {
             &long,
         ] {
             assert_eq!(reply(body), None, "{body:.60}");
+        }
+    }
+
+    #[test]
+    fn a_token_must_be_the_sources_own() {
+        let meta = [handshake(
+            "method = \"GET\"\nsigned = false\nwhen = \"query:mode\"\nequals = \"subscribe\"\n\
+             token = \"query:token\"\nbody = \"query:challenge\"\n",
+        )];
+        let tokens = [Secret::new("right")];
+        let greeted = |query: &str, tokens: &[Secret]| {
+            let mut inbound = Inbound::post("/", Default::default(), "");
+            (inbound.method, inbound.query) = ("GET".to_owned(), query.to_owned());
+            let terms = Terms { verify_tokens: tokens, ..Terms::default() };
+            greet(&meta, &inbound, b"", &terms).map(|reply| reply.body)
+        };
+        let good = "mode=subscribe&token=right&challenge=a%2Bb+c";
+        assert_eq!(greeted(good, &tokens), Some(b"a+b c".to_vec()));
+        assert_eq!(greeted(good, &[]), None);
+        for bad in ["", "mode=subscribe&challenge=1", "mode=subscribe&token=wrong&challenge=1"] {
+            assert_eq!(greeted(bad, &tokens), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_code_is_made_of_what_could_be_an_event() {
+        let crc = [handshake(
+            "method = \"GET\"\nsigned = false\nwhen = \"query:crc\"\n\
+             json = { token = \"sha256=hmac-base64:query:crc\" }\n",
+        )];
+        let secrets = [Secret::new("s")];
+        let greeted = |query: String| {
+            let mut inbound = Inbound::post("/", Default::default(), "");
+            (inbound.method, inbound.query) = ("GET".to_owned(), query);
+            greet(&crc, &inbound, b"", &Terms { secrets: &secrets, ..Terms::default() })
+        };
+        assert!(greeted("crc=abc_1".to_owned()).is_some());
+        for token in ["%7B%7D", "v0:1:x", "a%20b", "a.b", &"x".repeat(129)] {
+            assert_eq!(greeted(format!("crc={token}")), None, "{token}");
         }
     }
 }

@@ -6,9 +6,10 @@ mod handshake;
 mod kept;
 mod sample;
 
-pub use handshake::Reply;
+pub use handshake::{Reply, Terms};
 pub use sample::Sample;
 
+use crate::expression::{Facts, Place};
 use crate::headers::Headers;
 use crate::identity::Rules;
 use crate::inbound::Inbound;
@@ -16,6 +17,7 @@ use crate::poll::Listing;
 use crate::secret::Secret;
 use crate::signature::{Message, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
+use std::borrow::Cow;
 
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct Provider {
     handshakes: Vec<handshake::Handshake>,
     sample: sample::Template,
     listing: Option<Listing>,
+    methods: Vec<String>,
+    json_in: Option<Place>,
 }
 
 impl Provider {
@@ -105,8 +109,36 @@ impl Provider {
         &self.rules
     }
 
-    pub(crate) fn answer(&self, inbound: &Inbound) -> Option<Reply> {
-        handshake::answer(&self.handshakes, inbound)
+    /// The answer to a handshake that nobody signs, to be asked for before anything is verified.
+    /// Costs nothing for a provider that has none.
+    pub fn greet(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Reply> {
+        handshake::greet(&self.handshakes, inbound, &self.document(inbound), terms)
+    }
+
+    /// Whether requests with this method may come from it, as events or as handshakes.
+    pub fn speaks(&self, method: &str) -> bool {
+        self.sends(method) || self.handshakes.iter().any(|one| one.method() == method)
+    }
+
+    /// Whether its events come with this method.
+    pub fn sends(&self, method: &str) -> bool {
+        self.methods.iter().any(|known| known == method)
+    }
+
+    /// Whether one of its handshakes wants the source's own token.
+    pub fn needs_verify_token(&self) -> bool {
+        self.handshakes.iter().any(handshake::Handshake::needs_token)
+    }
+
+    pub(crate) fn answer(&self, inbound: &Inbound, secret: &Secret) -> Option<Reply> {
+        handshake::answer(&self.handshakes, inbound, &self.document(inbound), secret)
+    }
+
+    /// The JSON of a request: its body, or the field of a form that holds it.
+    pub(crate) fn document<'r>(&self, inbound: &'r Inbound) -> Cow<'r, [u8]> {
+        let Some(place) = &self.json_in else { return Cow::Borrowed(&inbound.body) };
+        let facts = Facts::without_json(inbound);
+        Cow::Owned(facts.at(place).unwrap_or_default().to_vec())
     }
 
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {

@@ -2,7 +2,8 @@
 //! that no body is ever copied.
 
 use super::rejection::{Rejection, SignedPart};
-use crate::headers::Headers;
+use crate::expression::{Facts, Place};
+use std::borrow::Cow;
 
 /// A template of signed content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,22 +17,27 @@ pub(super) enum Piece {
     Id,
     Method,
     Url,
-    Header(String),
+    /// A value of the request; `true` stands for nothing where it is absent.
+    Place(Place, bool),
+    /// The parameters of a form: sorted, each name followed by its value, repetitions once.
+    FormSorted,
 }
 
 /// The values for a template. Bytes as they were sent: nothing is decoded or normalised.
 pub(super) struct Signed<'r> {
     pub(super) method: &'r str,
-    /// As configured. A query in it is the one that was signed; without one, that of the request.
+    /// As configured, without a query: the request's own is the one that must have been signed.
     pub(super) url: Option<&'r str>,
     pub(super) query: &'r str,
-    pub(super) headers: &'r Headers,
+    pub(super) facts: &'r Facts<'r>,
     pub(super) timestamp: Option<&'r [u8]>,
     pub(super) id: Option<&'r [u8]>,
     pub(super) body: &'r [u8],
 }
 
-const ALLOWED: &str = "{body}, {timestamp}, {id}, {method}, {url} and {header:Name}";
+const ALLOWED: &str = "{body}, {timestamp}, {id}, {method}, {url}, {form_sorted}, {header:Name}, \
+                       {form:name}, {query:name} and {/json/pointer}; a `?` before the closing \
+                       brace allows one of the last four to be absent";
 
 impl Content {
     /// Reads a template.
@@ -58,37 +64,62 @@ impl Content {
         Self(pieces)
     }
 
+    /// The places it is made of.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Place(place, _) => Some(place),
+            _ => None,
+        })
+    }
+
     pub(super) fn contains(&self, wanted: &Piece) -> bool {
         self.0.contains(wanted)
     }
 
     /// Hands the signed bytes over in order, or says which part is missing before handing over any.
-    pub(super) fn pieces<'p>(&'p self, signed: &'p Signed<'p>) -> Result<Vec<&'p [u8]>, Rejection> {
-        let mut bytes = Vec::with_capacity(self.0.len() + 1);
+    pub(super) fn pieces<'p>(
+        &'p self,
+        signed: &'p Signed<'p>,
+    ) -> Result<Vec<Cow<'p, [u8]>>, Rejection> {
+        let mut bytes: Vec<Cow<'p, [u8]>> = Vec::with_capacity(self.0.len() + 1);
         for piece in &self.0 {
             let missing = |part| Rejection::PartMissing(part);
             match piece {
-                Piece::Text(text) => bytes.push(text.as_bytes()),
-                Piece::Body => bytes.push(signed.body),
-                Piece::Method => bytes.push(signed.method.as_bytes()),
+                Piece::Text(text) => piece_of(&mut bytes, text.as_bytes()),
+                Piece::Body => piece_of(&mut bytes, signed.body),
+                Piece::Method => piece_of(&mut bytes, signed.method.as_bytes()),
                 Piece::Timestamp => {
-                    bytes.push(signed.timestamp.ok_or(missing(SignedPart::Timestamp))?);
+                    piece_of(&mut bytes, signed.timestamp.ok_or(missing(SignedPart::Timestamp))?);
                 }
-                Piece::Id => bytes.push(signed.id.ok_or(missing(SignedPart::Id))?),
-                Piece::Header(name) => {
-                    bytes.push(signed.headers.get(name).ok_or(missing(SignedPart::Header))?);
-                }
+                Piece::Id => piece_of(&mut bytes, signed.id.ok_or(missing(SignedPart::Id))?),
+                Piece::Place(place, optional) => match signed.facts.at(place) {
+                    Some(value) => piece_of(&mut bytes, value),
+                    None if *optional => {}
+                    None => return Err(missing(SignedPart::of(place))),
+                },
+                Piece::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
                 Piece::Url => {
-                    let url = signed.url.ok_or(missing(SignedPart::Url))?;
-                    bytes.push(url.as_bytes());
-                    if !url.contains('?') && !signed.query.is_empty() {
-                        bytes.extend([&b"?"[..], signed.query.as_bytes()]);
+                    piece_of(&mut bytes, signed.url.ok_or(missing(SignedPart::Url))?.as_bytes());
+                    if !signed.query.is_empty() {
+                        piece_of(&mut bytes, b"?");
+                        piece_of(&mut bytes, signed.query.as_bytes());
                     }
                 }
             }
         }
         Ok(bytes)
     }
+}
+
+fn piece_of<'p>(pieces: &mut Vec<Cow<'p, [u8]>>, piece: &'p [u8]) {
+    pieces.push(Cow::Borrowed(piece));
+}
+
+fn sorted(facts: &Facts<'_>) -> Vec<u8> {
+    let mut pairs: Vec<_> = facts.form().iter().collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value].concat()).collect()
 }
 
 impl Piece {
@@ -99,10 +130,14 @@ impl Piece {
             "id" => Ok(Self::Id),
             "method" => Ok(Self::Method),
             "url" => Ok(Self::Url),
-            _ => match name.strip_prefix("header:") {
-                Some(header) if !header.is_empty() => Ok(Self::Header(header.to_ascii_lowercase())),
-                _ => Err(format!("`{{{name}}}` is unknown; allowed are {ALLOWED}")),
-            },
+            "form_sorted" => Ok(Self::FormSorted),
+            _ => {
+                let (place, optional) =
+                    name.strip_suffix('?').map_or((name, false), |place| (place, true));
+                Place::parse(place)
+                    .map(|place| Self::Place(place, optional))
+                    .ok_or_else(|| format!("`{{{name}}}` is unknown; allowed are {ALLOWED}"))
+            }
         }
     }
 }
@@ -110,23 +145,25 @@ impl Piece {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inbound::Inbound;
 
-    fn signed(headers: &Headers) -> Signed<'_> {
-        Signed {
+    fn content(template: &str) -> Result<Vec<u8>, Rejection> {
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let headers = [("X-A", "b"), form].into_iter().collect();
+        let mut inbound = Inbound::post("/", headers, &b"b=2&a=+&b=1&b=2&B=%ff"[..]);
+        inbound.query = "x=%20".to_owned();
+        let facts = Facts::without_json(&inbound);
+        let signed = Signed {
             method: "POST",
             url: Some("https://a.example/h"),
-            query: "x=%20",
-            headers,
+            query: &inbound.query,
+            facts: &facts,
             timestamp: Some(b"17"),
             id: None,
             body: b"{\xff}",
-        }
-    }
-
-    fn content(template: &str) -> Result<Vec<u8>, Rejection> {
-        let headers = [("X-A", "b")].into_iter().collect();
+        };
         let content = Content::parse(template).expect("a template");
-        content.pieces(&signed(&headers)).map(|pieces| pieces.concat())
+        content.pieces(&signed).map(|pieces| pieces.concat())
     }
 
     #[test]
@@ -136,6 +173,8 @@ mod tests {
             content("{method}{url}{header:x-a}"),
             Ok(b"POSThttps://a.example/h?x=%20b".to_vec())
         );
+        assert_eq!(content("{form_sorted}"), Ok(b"B\xffa b1b2".to_vec()));
+        assert_eq!(content("{query:x}{form:a}{form:z?}"), Ok(b"  ".to_vec()));
         assert_eq!(content(""), Ok(Vec::new()));
     }
 

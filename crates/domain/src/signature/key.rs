@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
 /// How a secret's text is made into a key.
@@ -20,6 +21,10 @@ pub(super) enum KeyFormat {
     Base64,
     /// Hex digits.
     Hex,
+    /// Base64 after an optional `whpk_`: a public key of Standard Webhooks.
+    Whpk,
+    /// The SHA-1 of its UTF-8 bytes.
+    Sha1,
 }
 
 /// Console pages show secrets with and without padding, and it makes no difference to the key.
@@ -44,11 +49,13 @@ impl Key<'_> {
 }
 
 impl KeyFormat {
-    pub(super) const WORDS: [(&'static str, Self); 4] = [
+    pub(super) const WORDS: [(&'static str, Self); 6] = [
         ("text", Self::Text),
         ("whsec", Self::Whsec),
         ("base64", Self::Base64),
         ("hex", Self::Hex),
+        ("whpk", Self::Whpk),
+        ("sha1", Self::Sha1),
     ];
 
     /// The key; `None` when the text is not in this format. An empty key is none: anybody could
@@ -59,6 +66,9 @@ impl KeyFormat {
             Self::Text => Key::Text(text.as_bytes()),
             Self::Whsec => Key::Decoded(base64(text.strip_prefix("whsec_").unwrap_or(text))?),
             Self::Base64 => Key::Decoded(base64(text)?),
+            Self::Whpk => Key::Decoded(base64(text.strip_prefix("whpk_").unwrap_or(text))?),
+            Self::Sha1 if text.is_empty() => return None,
+            Self::Sha1 => Key::Decoded(Zeroizing::new(Sha1::digest(text).to_vec())),
             Self::Hex => Key::Decoded(Zeroizing::new(hex::decode(text).ok()?)),
         };
         if key.bytes().is_empty() { None } else { Some(key) }

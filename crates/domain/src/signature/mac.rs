@@ -1,6 +1,7 @@
 //! Message authentication codes and their text forms. Decoding is strict: every code has exactly
 //! one text, so a signature cannot be varied and still be accepted.
 
+use crate::secret::Secret;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -58,7 +59,8 @@ pub(super) enum Mac {
 
 impl Algorithm {
     /// The words for the algorithms in a definition.
-    pub const WORDS: [(&'static str, Self); 3] =
+    #[cfg(test)]
+    pub(super) const WORDS: [(&'static str, Self); 3] =
         [("sha1", Self::Sha1), ("sha256", Self::Sha256), ("sha512", Self::Sha512)];
 
     const fn tag_len(self) -> usize {
@@ -104,6 +106,17 @@ fn decode_base64(engine: &GeneralPurpose, text: &[u8], room: &mut [u8]) -> Optio
     Some(())
 }
 
+/// The HMAC-SHA256 of a text under a secret's text, for answers to handshakes.
+pub(crate) fn code(secret: &Secret, text: &[u8], base64: bool) -> String {
+    let encoding = if base64 { Encoding::Base64 } else { Encoding::Hex };
+    let mac = Algorithm::Sha256.start(secret.expose().as_bytes());
+    let tag = mac.map(|mut mac| {
+        mac.update(text);
+        mac.finish()
+    });
+    tag.map(|tag| tag.encode(encoding)).unwrap_or_default()
+}
+
 impl Mac {
     pub(super) fn update(&mut self, piece: &[u8]) {
         match self {
@@ -145,6 +158,19 @@ impl Tag {
 }
 
 impl Encoding {
+    /// Reads bytes of any length up to a bound; `None` unless the text is their one text.
+    pub(super) fn decode(self, text: &[u8], most: usize) -> Option<Vec<u8>> {
+        if text.len() > most.saturating_mul(2) {
+            return None;
+        }
+        match self {
+            Self::Hex if text.iter().any(u8::is_ascii_uppercase) => None,
+            Self::Hex | Self::HexAnyCase => hex::decode(text).ok(),
+            Self::Base64 => STANDARD.decode(text).ok(),
+            Self::Base64Url => URL_SAFE.decode(text).ok(),
+        }
+    }
+
     /// The words for the encodings in a definition.
     pub const WORDS: [(&'static str, Self); 4] = [
         ("hex", Self::Hex),

@@ -7,18 +7,23 @@
 //! Order of work: the parts that were signed are collected, the signature is compared, and only
 //! then is the timestamp judged and may JSON be looked at.
 
+mod carrier;
 mod content;
 mod freshness;
 mod header;
 mod key;
 mod mac;
+mod proof;
+mod public_key;
 mod rejection;
 mod scheme;
 mod sign;
 mod stamp;
+mod token;
 mod verified;
 mod verify;
 
+pub(crate) use mac::code;
 pub use mac::{Algorithm, Encoding};
 pub use rejection::{Rejection, SignedPart};
 pub use scheme::Scheme;

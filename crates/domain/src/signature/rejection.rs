@@ -1,6 +1,7 @@
 //! Why a request was not believed: for metrics, the sampled log and `holdfast verify`. Never for
 //! the caller, who would learn from it.
 
+use crate::expression::Place;
 use crate::time::Span;
 use std::fmt;
 
@@ -48,8 +49,24 @@ pub enum SignedPart {
     Id,
     /// Another header.
     Header,
+    /// A value in the body.
+    Value,
+    /// A parameter of the URL.
+    Parameter,
+    /// The hash of the body.
+    BodyHash,
     /// The public URL, which the source must configure.
     Url,
+}
+
+impl SignedPart {
+    pub(super) const fn of(place: &Place) -> Self {
+        match place {
+            Place::Header(_) => Self::Header,
+            Place::Pointer(_) | Place::Form(_) => Self::Value,
+            Place::Query(_) => Self::Parameter,
+        }
+    }
 }
 
 impl Rejection {
@@ -86,6 +103,9 @@ impl fmt::Display for SignedPart {
             Self::Timestamp => "timestamp",
             Self::Id => "id",
             Self::Header => "header",
+            Self::Value => "value in the body",
+            Self::Parameter => "parameter of the URL",
+            Self::BodyHash => "hash of the body",
             Self::Url => "public URL",
         })
     }

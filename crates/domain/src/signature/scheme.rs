@@ -1,13 +1,16 @@
 //! A provider's way of signing, as data. Read from a definition or from `holdfast.toml`; never
 //! chosen or changed by a request.
 
+use super::carrier::Carrier;
 use super::content::{Content, Piece};
 use super::header::Format;
-use super::key::KeyFormat;
+use super::key::{Key, KeyFormat};
 use super::mac::{Algorithm, Encoding};
+use super::proof::Proof;
 use super::stamp::{Stamp, StampPlace};
 use crate::expression::Place;
 use crate::headers::Headers;
+use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::time::Span;
@@ -15,26 +18,29 @@ use crate::time::Span;
 /// A signature scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
-    pub(super) headers: Vec<String>,
-    pub(super) algorithm: Algorithm,
-    pub(super) encoding: Encoding,
+    pub(super) carrier: Carrier,
+    pub(super) proof: Proof,
     pub(super) key: KeyFormat,
     pub(super) format: Format,
     pub(super) content: Content,
     pub(super) id: Vec<String>,
     pub(super) timestamp: Option<Stamp>,
     pub(super) public_url: Option<String>,
+    /// Whether the URL may also have been signed with its standard port.
+    pub(super) url_ports: bool,
+    /// Where a signed URL carries the hash of a body that is no form.
+    pub(super) body_hash: Option<Place>,
+    /// The list whose every item is signed on its own.
+    pub(super) each: Option<Pointer>,
+    /// Whether it is known that the signature does not cover the body.
+    partial: bool,
 }
 
 impl Scheme {
     /// Reads a scheme's table; `None` after reporting what is wrong.
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
-        if !table.has("header") {
-            table.problem("`header` is missing: the header that carries the signature");
-        }
-        let headers = lower(table.one_or_more("header"));
-        let algorithm = table.one_of("algorithm", &Algorithm::WORDS);
-        let encoding = table.one_of("encoding", &Encoding::WORDS);
+        let carrier = Carrier::read(table);
+        let proof = Proof::read(table);
         let key = table.optional_one_of("key", &KeyFormat::WORDS).unwrap_or_default();
         let format = Format {
             separator: table.optional_string("separator"),
@@ -43,22 +49,34 @@ impl Scheme {
         };
         let id = lower(table.one_or_more("id"));
         let content_line = table.line_of("content");
-        let template = table.string("content");
+        let signs = proof.as_ref().is_none_or(Proof::signs);
+        let template = if signs { table.string("content")? } else { String::new() };
         let timestamp = Stamp::read(table, &format);
-        let content = match Content::parse(&template?) {
+        let url_ports = table.boolean("url_ports", false);
+        let partial = table.boolean("partial", false);
+        let body_hash = place(table, "body_hash");
+        let each = place(table, "each").and_then(|place| place.pointer().cloned());
+        let content = match Content::parse(&template) {
             Ok(content) => content,
             Err(why) => {
                 table.problem_on_line(content_line, format!("`content`: {why}"));
                 return None;
             }
         };
-        let (algorithm, encoding) = (algorithm?, encoding?);
-        if headers.is_empty() {
-            return None;
-        }
-        let public_url = None;
-        let scheme =
-            Self { headers, algorithm, encoding, key, format, content, id, timestamp, public_url };
+        let scheme = Self {
+            carrier: carrier?,
+            proof: proof?,
+            key,
+            format,
+            content,
+            id,
+            timestamp,
+            public_url: None,
+            url_ports,
+            body_hash,
+            each,
+            partial,
+        };
         scheme.contradictions().for_each(|why| table.problem_on_line(content_line, why));
         Some(scheme)
     }
@@ -69,9 +87,8 @@ impl Scheme {
         let header = |name: &str| vec![name.to_owned()];
         let text = |text: &str| Piece::Text(text.to_owned());
         Self {
-            headers: header("webhook-signature"),
-            algorithm: Algorithm::Sha256,
-            encoding: Encoding::Base64,
+            carrier: Carrier::header("webhook-signature"),
+            proof: Proof::Mac(Algorithm::Sha256, Encoding::Base64),
             key: KeyFormat::Whsec,
             format: Format {
                 separator: Some(" ".to_owned()),
@@ -88,6 +105,10 @@ impl Scheme {
             id: header("webhook-id"),
             timestamp: Some(Stamp::in_seconds("webhook-timestamp")),
             public_url: None,
+            url_ports: false,
+            body_hash: None,
+            each: None,
+            partial: false,
         }
     }
 
@@ -100,34 +121,52 @@ impl Scheme {
         self
     }
 
-    /// The same scheme for a source that is known to its provider under this URL. Without a query in
-    /// it, that of each request is signed too.
+    /// The same scheme for a source that is known to its provider under this URL. A query in it is
+    /// left out: that of each request is the one that must have been signed.
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = Some(url.into());
+        let url = url.into();
+        self.public_url = Some(url.split('?').next().unwrap_or_default().to_owned());
         self
     }
 
     /// Whether the signature covers the URL, so that a source must configure it.
     pub fn needs_public_url(&self) -> bool {
-        self.content.contains(&Piece::Url)
+        let claimed = matches!(&self.proof, Proof::Jwt(jwt) if jwt.needs_public_url());
+        claimed || self.content.contains(&Piece::Url)
+    }
+
+    /// The pointers whose values it needs before anything is proved; none for most schemes, which
+    /// then read no JSON before.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
+        let places = self.carrier.places.iter().chain(self.content.places());
+        places.filter_map(Place::pointer)
     }
 
     /// Whether a secret has the format of this scheme's keys. Says nothing about its being right.
     pub fn can_use(&self, secret: &Secret) -> bool {
-        self.key.key(secret).is_some()
+        self.key_of(secret).is_some()
+    }
+
+    pub(super) fn key_of<'s>(&self, secret: &'s Secret) -> Option<Key<'s>> {
+        let fits = self.proof != Proof::Basic || secret.expose().contains(':');
+        self.key.key(secret).filter(|_| fits)
     }
 
     /// Whether the signature covers what stands at a place.
     pub fn covers(&self, place: &Place) -> bool {
+        let body = self.content.contains(&Piece::Body) || self.proof.covers_body();
+        let contains = |place: &Place| self.content.places().any(|known| known == place);
         match place {
-            Place::Pointer(_) => self.content.contains(&Piece::Body),
+            Place::Pointer(_) => body || contains(place),
+            Place::Form(_) => body || contains(place) || self.content.contains(&Piece::FormSorted),
+            Place::Query(_) => contains(place) || self.content.contains(&Piece::Url),
             Place::Header(name) => {
                 let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
                     Some(StampPlace::Headers(names)) => names.as_slice(),
                     _ => &[],
                 };
-                self.content.contains(&Piece::Header(name.clone()))
+                contains(place)
                     || (self.content.contains(&Piece::Id) && self.id.contains(name))
                     || (self.content.contains(&Piece::Timestamp) && stamp.contains(name))
             }
@@ -150,8 +189,12 @@ impl Scheme {
         });
         let found = [
             (
-                !self.content.contains(&Piece::Body),
-                "`content` must contain {body}: what is not signed can be changed by anybody",
+                self.proof.signs()
+                    && !self.partial
+                    && !self.content.contains(&Piece::Body)
+                    && !self.content.contains(&Piece::FormSorted),
+                "`content` must contain {body}: what is not signed can be changed by anybody; \
+                 `partial = true` says that the provider leaves it at that",
             ),
             (
                 stamped && self.timestamp.is_none(),
@@ -177,6 +220,17 @@ impl Scheme {
         ];
         found.into_iter().filter(|(wrong, _)| *wrong).map(|(_, why)| why.to_owned())
     }
+}
+
+fn place(table: &mut Table<'_>, key: &'static str) -> Option<Place> {
+    let line = table.line_of(key);
+    let text = table.optional_string(key)?;
+    let place = Place::parse(&text);
+    if place.is_none() {
+        let why = format!("`{key}` must be a place like \"/list\" or \"query:name\"");
+        table.problem_on_line(line, why);
+    }
+    place
 }
 
 pub(super) fn lower(names: Vec<String>) -> Vec<String> {
@@ -209,7 +263,7 @@ mod tests {
             tolerance_secs = 60
         "#;
         let scheme = scheme(text).expect("valid");
-        assert_eq!(scheme.headers, ["x-acme-signature"]);
+        assert_eq!(scheme.carrier, Carrier::header("x-acme-signature"));
         assert_eq!(scheme.tolerance(), Some(Span::from_secs(60)));
         assert!(scheme.covers(&Place::Header("x-acme-timestamp".to_owned())));
         assert!(!scheme.covers(&Place::Header("x-acme-id".to_owned())));
@@ -223,7 +277,7 @@ mod tests {
         let found = scheme(text).expect_err("problems").to_string();
         for expected in [
             "line 1: `header` is missing",
-            "line 1: `algorithm` must be one of sha1, sha256, sha512, not \"sha-256\", did you mean \"sha256\"?",
+            "line 1: `algorithm` must be one of sha1, sha256, sha512, ed25519, ecdsa-p256, token, basic, jwt-hs256, not \"sha-256\", did you mean \"sha256\"?",
             "line 2: `encoding` must be one of hex, hex-any-case, base64, base64url",
             "line 3: `content`: `{boddy}` is unknown",
             "line 4: unknown key `algoritm`, did you mean `algorithm`?",

@@ -1,13 +1,19 @@
 //! Signing by a scheme: samples for a source, and deliveries to a destination.
 
-use super::content::Signed;
+use super::content::{Piece, Signed};
+use super::proof::Proof;
 use super::rejection::SignedPart;
 use super::scheme::Scheme;
 use super::stamp::StampPlace;
+use crate::expression::Facts;
 use crate::headers::Headers;
+use crate::inbound::Inbound;
 use crate::moment::Unit;
 use crate::secret::Secret;
 use crate::time::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 
 /// A message to sign: a POST.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +37,9 @@ pub enum Unsignable {
     /// The message lacks something that is to be signed.
     #[error("the {0}, which is to be signed, is missing")]
     PartMissing(SignedPart),
+    /// Only the provider can make this signature: it has a private key, or signs in the body.
+    #[error("only the provider can make this signature")]
+    OnlyByItsProvider,
 }
 
 impl Scheme {
@@ -47,11 +56,31 @@ impl Scheme {
     ) -> Result<Vec<(String, String)>, Unsignable> {
         let unit = self.timestamp.as_ref().map_or(Unit::Seconds, |stamp| stamp.unit);
         let timestamp = unit.write(message.at);
+        if self.carrier.header_name().is_none() {
+            return Err(Unsignable::OnlyByItsProvider);
+        }
+        let (algorithm, encoding) = match &self.proof {
+            Proof::Mac(algorithm, encoding) => (*algorithm, *encoding),
+            Proof::Token | Proof::Basic => return self.credentials(secrets),
+            Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Jwt(_) => {
+                return Err(Unsignable::OnlyByItsProvider);
+            }
+        };
+        // The body is only copied for schemes that sign single values of it.
+        let body = if self.content.places().next().is_some()
+            || self.content.contains(&Piece::FormSorted)
+        {
+            Bytes::copy_from_slice(message.body)
+        } else {
+            Bytes::new()
+        };
+        let inbound = Inbound::post("", message.headers.clone(), body);
+        let facts = Facts::read(&inbound, self.pointers());
         let signed = Signed {
             method: "POST",
             url: self.public_url.as_deref(),
             query: "",
-            headers: message.headers,
+            facts: &facts,
             timestamp: Some(timestamp.as_bytes()),
             id: Some(message.id.as_bytes()),
             body: message.body,
@@ -60,15 +89,27 @@ impl Scheme {
         let signatures: Vec<String> = secrets
             .iter()
             .filter_map(|secret| {
-                let mut mac = self.algorithm.start(self.key.key(secret)?.bytes())?;
+                let mut mac = algorithm.start(self.key_of(secret)?.bytes())?;
                 pieces.iter().for_each(|piece| mac.update(piece));
-                Some(mac.finish().encode(self.encoding))
+                Some(mac.finish().encode(encoding))
             })
             .collect();
         if signatures.is_empty() {
             return Err(Unsignable::NoUsableSecret);
         }
-        Ok(self.headers_of(message.id, &timestamp, &signatures))
+        self.headers_of(message.id, &timestamp, &signatures)
+    }
+
+    /// The first secret that can be used, as it is sent.
+    fn credentials(&self, secrets: &[Secret]) -> Result<Vec<(String, String)>, Unsignable> {
+        let name = self.carrier.header_name().ok_or(Unsignable::OnlyByItsProvider)?;
+        let secret = secrets.iter().find(|one| self.can_use(one));
+        let secret = secret.ok_or(Unsignable::NoUsableSecret)?.expose();
+        let value = match &self.proof {
+            Proof::Basic => format!("Basic {}", STANDARD.encode(secret)),
+            _ => format!("{}{secret}", self.format.prefix),
+        };
+        Ok(vec![(name, value)])
     }
 
     fn headers_of(
@@ -76,7 +117,8 @@ impl Scheme {
         id: &str,
         timestamp: &str,
         signatures: &[String],
-    ) -> Vec<(String, String)> {
+    ) -> Result<Vec<(String, String)>, Unsignable> {
+        let name = self.carrier.header_name().ok_or(Unsignable::OnlyByItsProvider)?;
         let mut headers = Vec::new();
         let mut add = |names: &[String], value: &str| {
             headers.extend(names.first().map(|name| (name.clone(), value.to_owned())));
@@ -86,8 +128,8 @@ impl Scheme {
         {
             add(names, timestamp);
         }
-        add(&self.headers, &self.format.write(timestamp, signatures));
-        headers
+        add(&[name], &self.format.write(timestamp, signatures));
+        Ok(headers)
     }
 }
 

@@ -9,24 +9,26 @@ use crate::time::Timestamp;
 use bytes::Bytes;
 
 /// A request whose signature held and whose timestamp was fresh.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Verified<'r> {
     pub(super) provider: &'r Provider,
     pub(super) inbound: &'r Inbound,
     pub(super) signed_at: Option<Timestamp>,
+    pub(super) reply: Option<Reply>,
 }
 
 impl<'r> Verified<'r> {
     /// The answer to give at once, if the request is a handshake and not an event. It must then not
     /// be stored.
     pub fn handshake(&self) -> Option<Reply> {
-        self.provider.answer(self.inbound)
+        self.reply.clone()
     }
 
     /// Who the event is. Total: whatever was signed has an identity. `now` matters only for a body
     /// without anything to tell it from an equal one.
     pub fn identify(&self, now: Timestamp) -> Identified {
-        self.provider.rules().identify(self.inbound, self.signed_at, now)
+        let document = self.provider.document(self.inbound);
+        self.provider.rules().identify(self.inbound, &document, self.signed_at, now)
     }
 
     /// The body's bytes, shared and not copied.

@@ -2,13 +2,21 @@
 
 use super::content::Signed;
 use super::key::Key;
-use super::rejection::Rejection;
+use super::mac::Encoding;
+use super::proof::Proof;
+use super::public_key;
+use super::rejection::{Rejection, SignedPart};
 use super::scheme::{Scheme, first_header};
+use super::stamp::Stamp;
+use super::token::{Jwt, is_basic, is_hash_of, without_scheme};
 use super::verified::Verified;
+use crate::expression::Facts;
 use crate::inbound::Inbound;
+use crate::json;
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::time::Timestamp;
+use std::borrow::Cow;
 use subtle::Choice;
 
 /// Proves a request, or says why it is not believed.
@@ -25,57 +33,202 @@ pub fn verify<'r>(
     now: Timestamp,
 ) -> Result<Verified<'r>, Rejection> {
     let scheme = provider.scheme();
-    let keys: Vec<Key<'_>> = secrets.iter().filter_map(|secret| scheme.key.key(secret)).collect();
+    let keys: Vec<(&Secret, Key<'_>)> =
+        secrets.iter().filter_map(|one| Some((one, scheme.key_of(one)?))).collect();
     if keys.is_empty() {
         return Err(Rejection::NoUsableSecret);
     }
-    let header =
-        first_header(&inbound.headers, &scheme.headers).ok_or(Rejection::SignatureMissing)?;
-    let stamp = scheme.timestamp.as_ref();
-    let sent =
-        stamp.map(|stamp| stamp.sent(&scheme.format, inbound, header)).transpose()?.flatten();
-    let signed = Signed {
-        method: &inbound.method,
-        url: scheme.public_url.as_deref(),
-        query: &inbound.query,
-        headers: &inbound.headers,
-        timestamp: sent,
-        id: first_header(&inbound.headers, &scheme.id),
-        body: &inbound.body,
+    let document = provider.document(inbound);
+    let check = Check { scheme, keys: &keys, inbound, now };
+    let (signed_at, secret) = match &scheme.each {
+        None => check.item(&document)?,
+        Some(list) => {
+            let items = json::items_at(&document, list).unwrap_or_default();
+            // A list without items proves nothing.
+            let mut proved = Err(Rejection::SignatureMissing);
+            for item in items {
+                proved = Ok(check.item(item.as_bytes())?);
+            }
+            proved?
+        }
     };
-    compare(scheme, &keys, header, &signed)?;
-    let signed_at = stamp.map(|stamp| stamp.judge(sent, &inbound.body, now)).transpose()?;
-    Ok(Verified { provider, inbound, signed_at })
+    let reply = provider.answer(inbound, secret);
+    Ok(Verified { provider, inbound, signed_at, reply })
 }
 
-fn compare(
-    scheme: &Scheme,
-    keys: &[Key<'_>],
-    header: &[u8],
-    signed: &Signed<'_>,
-) -> Result<(), Rejection> {
-    let pieces = scheme.content.pieces(signed)?;
-    let decode = |text| scheme.algorithm.decode(scheme.encoding, text);
-    if scheme.format.candidates(header).find_map(decode).is_none() {
-        return Err(Rejection::SignatureMalformed);
-    }
-    let mut fits = Choice::from(0);
-    for key in keys {
-        let Some(mut mac) = scheme.algorithm.start(key.bytes()) else { continue };
-        pieces.iter().for_each(|piece| mac.update(piece));
-        let computed = mac.finish();
-        for candidate in scheme.format.candidates(header).filter_map(decode) {
-            fits |= computed.equals(&candidate);
+/// One verification: of a request, or of each item of its list.
+struct Check<'c> {
+    scheme: &'c Scheme,
+    keys: &'c [(&'c Secret, Key<'c>)],
+    inbound: &'c Inbound,
+    now: Timestamp,
+}
+
+impl<'c> Check<'c> {
+    /// The signed time and the secret that fitted.
+    fn item(&self, document: &[u8]) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
+        let (scheme, inbound) = (self.scheme, self.inbound);
+        let facts = if scheme.pointers().next().is_some() {
+            Facts::read_in(inbound, document, scheme.pointers())
+        } else {
+            Facts::without_json(inbound)
+        };
+        let values = scheme.carrier.values(&facts);
+        let first = *values.first().ok_or(Rejection::SignatureMissing)?;
+        match &scheme.proof {
+            Proof::Token => Ok((
+                None,
+                self.compared(&values, |secret, value| {
+                    let prefix = &scheme.format.prefix;
+                    without_scheme(value, prefix).map(|token| secret.matches(token))
+                })?,
+            )),
+            Proof::Basic => Ok((None, self.compared(&values, is_basic)?)),
+            Proof::Jwt(jwt) => {
+                let prefix = &scheme.format.prefix;
+                let token = without_scheme(first, prefix).ok_or(Rejection::SignatureMalformed)?;
+                let secret = self.fitting(|key| Jwt::is_signed(key, token))?;
+                let url = scheme.public_url.as_deref();
+                Ok((jwt.judge(token, &inbound.body, url, self.now)?, secret))
+            }
+            Proof::Mac(..) | Proof::Ed25519(_) | Proof::EcdsaP256(_) => {
+                self.signed(document, &facts, &values, first)
+            }
         }
     }
-    if bool::from(fits) { Ok(()) } else { Err(Rejection::Mismatch) }
+
+    fn signed(
+        &self,
+        document: &[u8],
+        facts: &Facts<'_>,
+        values: &[&[u8]],
+        first: &[u8],
+    ) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
+        let (scheme, inbound) = (self.scheme, self.inbound);
+        let stamp = scheme.timestamp.as_ref();
+        let sent =
+            stamp.map(|stamp| stamp.sent(&scheme.format, inbound, first)).transpose()?.flatten();
+        let url = scheme.public_url.as_deref();
+        let with_port = url.filter(|_| scheme.url_ports).and_then(with_port);
+        let mut outcome = Err(Rejection::Mismatch);
+        for url in
+            [url, with_port.as_deref()].into_iter().take(1 + usize::from(with_port.is_some()))
+        {
+            let signed = Signed {
+                method: &inbound.method,
+                url,
+                query: &inbound.query,
+                facts,
+                timestamp: sent,
+                id: first_header(&inbound.headers, &scheme.id),
+                body: &inbound.body,
+            };
+            let pieces = scheme.content.pieces(&signed)?;
+            let found = self.candidates(values, &pieces);
+            if outcome.is_err() {
+                outcome = found;
+            }
+        }
+        let secret = outcome?;
+        if let Some(place) = &scheme.body_hash {
+            match facts.at(place) {
+                Some(claimed) => is_hash_of(Encoding::HexAnyCase, claimed, &inbound.body)?,
+                None if inbound.body.is_empty() || !facts.form().is_empty() => {}
+                None => return Err(Rejection::PartMissing(SignedPart::BodyHash)),
+            }
+        }
+        let judge = |stamp: &Stamp| stamp.judge(sent, document, self.now);
+        Ok((stamp.map(judge).transpose()?, secret))
+    }
+
+    /// The secret under which one of the candidates is a signature of the pieces.
+    fn candidates(
+        &self,
+        values: &[&[u8]],
+        pieces: &[Cow<'_, [u8]>],
+    ) -> Result<&'c Secret, Rejection> {
+        let format = &self.scheme.format;
+        let texts = || values.iter().flat_map(|value| format.candidates(value));
+        match &self.scheme.proof {
+            Proof::Mac(algorithm, encoding) => {
+                let decode = |text| algorithm.decode(*encoding, text);
+                if texts().find_map(decode).is_none() {
+                    return Err(Rejection::SignatureMalformed);
+                }
+                self.fitting(|key| {
+                    let mut mac = algorithm.start(key)?;
+                    pieces.iter().for_each(|piece| mac.update(piece));
+                    let computed = mac.finish();
+                    let fits = texts().filter_map(decode).map(|one| computed.equals(&one));
+                    Some(bool::from(fits.fold(Choice::from(0), |all, one| all | one)))
+                })
+            }
+            Proof::Ed25519(encoding) => {
+                let content = pieces.concat();
+                self.fitting(|key| {
+                    let check = |text| public_key::ed25519(*encoding, key, &content, text);
+                    texts().filter_map(check).reduce(|all, one| all | one)
+                })
+            }
+            Proof::EcdsaP256(encoding) => {
+                let content = pieces.concat();
+                self.fitting(|key| {
+                    let check = |text| public_key::ecdsa_p256(*encoding, key, &content, text);
+                    texts().filter_map(check).reduce(|all, one| all | one)
+                })
+            }
+            Proof::Token | Proof::Basic | Proof::Jwt(_) => Err(Rejection::SignatureMalformed),
+        }
+    }
+
+    /// Tries every secret on every value.
+    fn compared(
+        &self,
+        values: &[&[u8]],
+        fits: impl Fn(&Secret, &[u8]) -> Option<bool>,
+    ) -> Result<&'c Secret, Rejection> {
+        self.tried(|secret, _| {
+            values.iter().filter_map(|value| fits(secret, value)).reduce(|all, one| all | one)
+        })
+    }
+
+    fn fitting(&self, fits: impl Fn(&[u8]) -> Option<bool>) -> Result<&'c Secret, Rejection> {
+        self.tried(|_, key| fits(key))
+    }
+
+    /// Tries all keys, whichever fits; `None` from all of them means that there was nothing to try.
+    fn tried(
+        &self,
+        fits: impl Fn(&Secret, &[u8]) -> Option<bool>,
+    ) -> Result<&'c Secret, Rejection> {
+        let mut outcome = Err(Rejection::SignatureMalformed);
+        for (secret, key) in self.keys {
+            outcome = match (fits(secret, key.bytes()), outcome) {
+                (Some(true), _) => Ok(*secret),
+                (Some(false), Err(_)) => Err(Rejection::Mismatch),
+                (_, before) => before,
+            };
+        }
+        outcome
+    }
+}
+
+/// A URL of https with its port, or without it if it has one.
+fn with_port(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://")?;
+    let at = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at_checked(at)?;
+    match host.strip_suffix(":443") {
+        Some(host) => Some(format!("https://{host}{path}")),
+        None if host.contains(':') => None,
+        None => Some(format!("https://{host}:443{path}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::headers::Headers;
-    use crate::signature::SignedPart;
     use crate::time::Span;
 
     const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);

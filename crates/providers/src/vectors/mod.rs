@@ -34,7 +34,7 @@ impl Row {
     /// # Errors
     /// Why neither can be had.
     pub fn provider(&self) -> Result<Provider, String> {
-        match find(&self.provider.replace('_', "-")) {
+        match find(&self.provider_name()) {
             Ok(defined) => Ok(self.configured(defined.clone())),
             Err(Missing::Unknown { .. }) => self.generic_provider(),
             Err(unreadable) => Err(unreadable.to_string()),

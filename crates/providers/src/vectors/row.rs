@@ -70,6 +70,14 @@ pub enum Expect {
 pub struct Config {
     #[serde(default)]
     secrets: Vec<String>,
+    #[serde(default)]
+    public_keys: Vec<String>,
+    client_state: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    verify_token: Option<String>,
+    #[serde(default)]
+    allowed_origins: Vec<String>,
     /// How old a timestamp may be.
     pub tolerance_s: Option<u64>,
     /// The public URL as the provider knows it.
@@ -127,7 +135,34 @@ pub enum OneOrMore {
 impl Row {
     /// The secrets, any of which may match.
     pub fn secrets(&self) -> Vec<Secret> {
-        self.config.secrets.iter().map(Secret::new).collect()
+        let config = &self.config;
+        let known = config.secrets.iter().chain(&config.public_keys).chain(&config.client_state);
+        let credentials = match (&config.username, &config.password) {
+            (Some(user), Some(password)) => Some(format!("{user}:{password}")),
+            _ => None,
+        };
+        known.cloned().chain(credentials).map(Secret::new).collect()
+    }
+
+    /// The tokens that a provider identifies itself with at a handshake.
+    pub fn verify_tokens(&self) -> Vec<Secret> {
+        self.config.verify_token.iter().map(Secret::new).collect()
+    }
+
+    /// The origins that may announce themselves.
+    pub fn allowed_origins(&self) -> &[String] {
+        &self.config.allowed_origins
+    }
+
+    /// Our name for the row's provider.
+    pub fn provider_name(&self) -> String {
+        match self.provider.as_str() {
+            // Where an endpoint is only given an HMAC secret, it is one of the symmetric version.
+            "standard_webhooks_v1a" if self.config.public_keys.is_empty() => {
+                "standard-webhooks".to_owned()
+            }
+            other => other.replace('_', "-"),
+        }
     }
 
     /// When the request arrives.

@@ -1,0 +1,171 @@
+//! Proofs that are compared instead of computed over the body: shared tokens, Basic credentials, and
+//! JSON Web Tokens. None of them covers the body, unless a token's claim holds its hash.
+
+use super::mac::{Algorithm, Encoding};
+use super::rejection::{Rejection, SignedPart};
+use crate::json::{self, Pointer};
+use crate::reading::Table;
+use crate::secret::Secret;
+use crate::time::{Span, Timestamp};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
+/// Clocks of token issuers are good, but not perfect.
+const LEEWAY: Span = Span::from_secs(60);
+
+/// What a JWT must say besides being signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Jwt {
+    body: Option<(Pointer, Encoding)>,
+    url: Option<Pointer>,
+    issuer: Option<String>,
+}
+
+impl Jwt {
+    /// Reads `body_claim`, `body_claim_encoding`, `url_claim` and `issuer`.
+    pub(super) fn read(table: &mut Table<'_>) -> Self {
+        let claim = |name: String| Pointer::parse(&format!("/{name}"));
+        let body = table.optional_string("body_claim").and_then(claim);
+        let encoding = table.optional_one_of("body_claim_encoding", &Encoding::WORDS);
+        let url = table.optional_string("url_claim").and_then(claim);
+        let issuer = table.optional_string("issuer");
+        Self { body: body.map(|body| (body, encoding.unwrap_or(Encoding::Hex))), url, issuer }
+    }
+
+    pub(super) const fn covers_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    pub(super) const fn needs_public_url(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Whether a text is a token signed under the key: `None` when it is no HS256 token at all.
+    pub(super) fn is_signed(key: &[u8], text: &[u8]) -> Option<bool> {
+        let at = text.iter().rposition(|byte| *byte == b'.')?;
+        let (signed, signature) = text.split_at_checked(at)?;
+        let head = signed.split(|byte| *byte == b'.').next()?;
+        let head = Encoding::Base64Url.decode(head, 1024)?;
+        let algorithm = json::pick(&head, &[&Pointer::parse("/alg")?])?.pop()??;
+        let claimed = Algorithm::Sha256.decode(Encoding::Base64Url, signature.get(1..)?)?;
+        if algorithm != "HS256" || signed.split(|byte| *byte == b'.').count() != 2 {
+            return None;
+        }
+        let mut mac = Algorithm::Sha256.start(key)?;
+        mac.update(signed);
+        Some(bool::from(mac.finish().equals(&claimed)))
+    }
+
+    /// Judges the claims of a token whose signature holds. Gives the time it was issued.
+    pub(super) fn judge(
+        &self,
+        text: &[u8],
+        body: &[u8],
+        url: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Rejection> {
+        let claims = text.split(|byte| *byte == b'.').nth(1).unwrap_or_default();
+        let claims = Encoding::Base64Url.decode(claims, 16 * 1024);
+        let claims = claims.ok_or(Rejection::SignatureMalformed)?;
+        let claim = |pointer: &Pointer| json::pick(&claims, &[pointer])?.pop().flatten();
+        let named = |name: &str| Pointer::parse(name).and_then(|pointer| claim(&pointer));
+        let moment = |name: &str| match named(name) {
+            None => Ok(None),
+            Some(text) => seconds(&text).map(Some).ok_or(Rejection::TimestampMalformed),
+        };
+        if let Some(until) = moment("/exp")?
+            && now.since(until) > LEEWAY
+        {
+            return Err(Rejection::TooOld { by: now.since(until).minus(LEEWAY) });
+        }
+        if let Some(from) = moment("/nbf")?
+            && from.since(now) > LEEWAY
+        {
+            return Err(Rejection::TooNew { by: from.since(now).minus(LEEWAY) });
+        }
+        if self.issuer.as_ref().is_some_and(|issuer| named("/iss").as_ref() != Some(issuer)) {
+            return Err(Rejection::Mismatch);
+        }
+        if let Some(pointer) = &self.url {
+            let url = url.ok_or(Rejection::PartMissing(SignedPart::Url))?;
+            if claim(pointer).as_deref() != Some(url) {
+                return Err(Rejection::Mismatch);
+            }
+        }
+        if let Some((pointer, encoding)) = &self.body {
+            let claimed = claim(pointer).ok_or(Rejection::PartMissing(SignedPart::BodyHash))?;
+            is_hash_of(*encoding, claimed.as_bytes(), body)?;
+        }
+        moment("/iat")
+    }
+}
+
+/// Checks a claimed SHA-256 of a body.
+pub(super) fn is_hash_of(encoding: Encoding, claimed: &[u8], body: &[u8]) -> Result<(), Rejection> {
+    let claimed = encoding.decode(claimed, 64).ok_or(Rejection::SignatureMalformed)?;
+    let same = bool::from(claimed.ct_eq(&Sha256::digest(body)));
+    if same { Ok(()) } else { Err(Rejection::Mismatch) }
+}
+
+/// Whether HTTP Basic credentials (RFC 7617) are the secret `user:password`; `None` when the value
+/// holds none.
+pub(super) fn is_basic(secret: &Secret, value: &[u8]) -> Option<bool> {
+    let text = without_scheme(value, "Basic ")?;
+    let credentials = STANDARD.decode(text).ok()?;
+    credentials.contains(&b':').then(|| secret.matches(&credentials))
+}
+
+/// What follows the name of an authentication scheme, whose case does not matter (RFC 9110).
+pub(super) fn without_scheme<'v>(value: &'v [u8], scheme: &str) -> Option<&'v [u8]> {
+    let (start, rest) = value.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme.as_bytes()).then_some(rest)
+}
+
+/// A NumericDate: seconds, perhaps with a fraction, which is dropped.
+fn seconds(text: &str) -> Option<Timestamp> {
+    let whole = text.split('.').next()?;
+    whole.parse().ok().map(Timestamp::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 7515, appendix A.1.
+    const TOKEN: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+    #[test]
+    fn the_example_of_rfc_7515() {
+        let key = Encoding::Base64Url.decode(b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow", 128).expect("a key");
+        assert_eq!(Jwt::is_signed(&key, TOKEN.as_bytes()), Some(true));
+        assert_eq!(Jwt::is_signed(b"other", TOKEN.as_bytes()), Some(false));
+        let jwt = Jwt { body: None, url: None, issuer: Some("joe".to_owned()) };
+        let judge = |secs| jwt.judge(TOKEN.as_bytes(), b"", None, Timestamp::from_secs(secs));
+        assert_eq!(judge(1_300_819_440), Ok(None));
+        assert_eq!(judge(1_300_819_441), Err(Rejection::TooOld { by: Span::from_secs(1) }));
+        let other = Jwt { issuer: Some("jim".to_owned()), ..jwt.clone() };
+        let judged = other.judge(TOKEN.as_bytes(), b"", None, Timestamp::EPOCH);
+        assert_eq!(judged, Err(Rejection::Mismatch));
+    }
+
+    #[test]
+    fn what_is_no_token() {
+        // {"alg":"none"} and its empty signature, too few and too many parts.
+        for text in ["", ".", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", &format!("{TOKEN}.x")] {
+            assert_eq!(Jwt::is_signed(b"k", text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn basic_credentials() {
+        let secret = Secret::new("user:pass:word");
+        let value = |text: &str| format!("basic {}", STANDARD.encode(text));
+        assert_eq!(is_basic(&secret, value("user:pass:word").as_bytes()), Some(true));
+        assert_eq!(is_basic(&secret, value("user:pass").as_bytes()), Some(false));
+        for none in [value("user").as_str(), "Bearer x", "Basic !", "Basic", "é"] {
+            assert_eq!(is_basic(&secret, none.as_bytes()), None, "{none}");
+        }
+    }
+}
