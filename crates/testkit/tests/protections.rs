@@ -1,9 +1,6 @@
 //! One test for each protection of the protocol, named after what it protects. The patches in
 //! `tests/ablations` take the protections away one by one, and each has to fail its test here.
 #![allow(clippy::expect_used, reason = "a test")]
-// A failed assertion is a test's only way to say anything.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use holdfast_domain::lifecycle::Transition;
 use holdfast_domain::outcome::{Class, Ending};
 use holdfast_domain::record::{RecordKey, Room, State};
