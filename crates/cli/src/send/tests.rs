@@ -6,6 +6,10 @@ use holdfast_domain::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 
+/// Providers whose samples name their kind and whose signature is made of headers and body alone.
+/// That the sample of each of the others verifies is the catalogue's own test.
+const PLAIN: [&str; 5] = ["stripe", "github", "shopify", "slack", "standard-webhooks"];
+
 /// Builds a request of a compiled-in provider and verifies it as the receiver would.
 fn verified(provider: &str, content: &Content) -> Request {
     let provider = Definitions.find(provider).expect("a provider");
@@ -20,8 +24,8 @@ fn verified(provider: &str, content: &Content) -> Request {
 }
 
 #[test]
-fn the_sample_of_every_provider_verifies_also_with_another_kind_or_body() {
-    for name in Definitions.names() {
+fn a_sample_verifies_also_with_another_kind_or_body() {
+    for name in PLAIN {
         let sample = verified(name, &Content::Sample);
         assert_ne!(sample.kind.as_str(), "unknown", "{name}");
         let other = verified(name, &Content::Kind("something.else".to_owned()));
@@ -33,7 +37,7 @@ fn the_sample_of_every_provider_verifies_also_with_another_kind_or_body() {
 
 #[test]
 fn no_header_is_sent_twice() {
-    for name in Definitions.names() {
+    for name in PLAIN {
         let request = verified(name, &Content::Kind("x".to_owned()));
         let mut names: Vec<String> =
             request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
