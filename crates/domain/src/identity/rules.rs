@@ -19,6 +19,9 @@ pub struct Rules {
     time: Vec<Expression>,
     time_unit: Unit,
     without_key: WithoutKey,
+    /// Whether a request may carry several events. It is stored as one, so that its key must not be
+    /// that of its first event alone: another request may begin with the same one.
+    batch: bool,
 }
 
 /// What stands in for a missing key. A doubled event is harmless, a lost one is not: equal bodies
@@ -43,7 +46,8 @@ impl Rules {
         let time_unit = table.optional_one_of("time_unit", &Unit::WORDS).unwrap_or_default();
         let words = [("body", WithoutKey::Body), ("body+time", WithoutKey::BodyAndTime)];
         let without_key = table.optional_one_of("without_key", &words).unwrap_or_default();
-        Self { key, kind, entity, version, time, time_unit, without_key }
+        let batch = table.boolean("batch", false);
+        Self { key, kind, entity, version, time, time_unit, without_key, batch }
     }
 
     /// The places that the key may be made of; none when it is always made of the body.
@@ -61,7 +65,12 @@ impl Rules {
     ) -> Identified {
         let facts = Facts::read_in(inbound, document, self.pointers());
         let (key, key_parts) = match first(&self.key, &facts) {
-            Some(value) => (EventKey::new(&value.bytes), value.parts.iter().map(text).collect()),
+            Some(value) => {
+                let key = EventKey::new(&value.bytes);
+                let key =
+                    if self.batch { key.beside(&BodyHash::of(&inbound.body)) } else { key };
+                (key, value.parts.iter().map(text).collect())
+            }
             None => (self.key_of_body(&inbound.body, signed_at, now), Vec::new()),
         };
         Identified {
@@ -164,6 +173,17 @@ mod tests {
         let found = identify(&rules, &[("x-event", "e"), ("x-topic", "t")], body);
         assert_eq!(found.key.as_str(), "e:t");
         assert_eq!(found.key_parts, ["e", "t"]);
+    }
+
+    #[test]
+    fn a_batch_is_not_known_by_its_first_event_alone() {
+        let rules = rules("key = \"/0/id\"\nbatch = true\n");
+        let key = |body: &[u8]| identify(&rules, &[], body).key;
+        let one = br#"[{"id":"a"}]"#;
+        let two = br#"[{"id":"a"},{"id":"b"}]"#;
+        assert_eq!(key(one), key(one));
+        assert_ne!(key(one), key(two), "the second event of the second request would be lost");
+        assert_eq!(identify(&rules, &[], two).key_parts, ["a"]);
     }
 
     #[test]
