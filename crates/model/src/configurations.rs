@@ -12,25 +12,20 @@ const RETRY: Outcomes = Outcomes { retry: true, ..BASE.outcomes };
 const ALL_OUTCOMES: Outcomes =
     Outcomes { retry: true, retry_long: true, reject: true, defer: true, defer_long: true };
 
-/// Processes die and answers are lost.
-const CRASHES: Kinds = Kinds {
-    failed_sends: false,
-    lost_tickets: false,
-    doubled_tickets: false,
-    throttles: false,
-    ..Kinds::ALL
-};
-
 /// Processes die, answers are lost, and tickets are doubled.
-const RACES: Kinds = Kinds { doubled_tickets: true, ..CRASHES };
+const RACES: Kinds = Kinds { doubled_tickets: true, ..Kinds::CRASHES };
 
 /// What tests explore.
-pub const QUICK: [Settings; 5] = [
+pub const QUICK: [Settings; 9] = [
     BASE,
     Settings { name: "two workers", workers: 2, kinds: RACES, ..BASE },
-    Settings { name: "every outcome", outcomes: ALL_OUTCOMES, kinds: CRASHES, ..BASE },
+    Settings { name: "every outcome", outcomes: ALL_OUTCOMES, kinds: Kinds::CRASHES, ..BASE },
     Settings { name: "orders", outcomes: REJECT, orders: 1, max_receives: 2, ..BASE },
     Settings { name: "a switch", switches: 1, max_receives: 3, ..BASE },
+    Settings { name: "deferrals", deferrals: true, max_receives: 3, ..BASE },
+    Settings { name: "two receivers", receivers: 2, deliveries: 2, max_receives: 2, ..BASE },
+    Settings { name: "two sweeps", sweeps: 2, max_receives: 3, ..BASE },
+    Settings { name: "two versions", events: 2, faults: 0, max_receives: 2, ..BASE },
 ];
 
 /// What the command explores when there is time.
@@ -41,9 +36,8 @@ pub const LONG: [Settings; 3] = [
         name: "slow workers",
         workers: 2,
         faults: 2,
-        slow_workers: true,
         outcomes: RETRY,
-        kinds: CRASHES,
+        kinds: Kinds { slow_workers: true, ..Kinds::CRASHES },
         ..BASE
     },
 ];

@@ -49,16 +49,15 @@ impl Protocol {
                     call(process, !lost, false);
                 }
                 Receiver::Send { .. } => call(process, true, true),
-                Receiver::Body { .. } | Receiver::Stranded { .. } | Receiver::LateBody { .. } => {
-                    call(process, false, false);
-                }
+                Receiver::Stranded { .. } => call(process, true, false),
+                Receiver::Body { .. } | Receiver::LateBody { .. } => call(process, false, false),
             }
         }
         for (worker, number) in system.workers.iter().zip(0..) {
             let process = Process::Worker(number);
             match worker {
                 Worker::Idle | Worker::Claimed { .. } => {}
-                Worker::PutOff { .. } => call(process, false, false),
+                Worker::PutOff { .. } => call(process, true, false),
                 Worker::Claim { lost, .. }
                 | Worker::Revive { lost, .. }
                 | Worker::Settle { lost, .. } => call(process, !lost, false),
@@ -67,14 +66,14 @@ impl Protocol {
         for (sweep, number) in system.sweeps.iter().zip(0..) {
             match sweep {
                 Sweep::Idle => {}
-                Sweep::Write { .. } => call(Process::Sweep(number), false, false),
+                Sweep::Write { .. } => call(Process::Sweep(number), true, false),
                 Sweep::Send { .. } => call(Process::Sweep(number), true, true),
             }
         }
         match system.operator {
             Operator::Idle => {}
             Operator::Replay { lost, .. } => call(Process::Operator, !lost, false),
-            Operator::Discard { .. } => call(Process::Operator, false, false),
+            Operator::Discard { .. } => call(Process::Operator, true, false),
             Operator::Send { .. } => call(Process::Operator, true, true),
         }
     }
@@ -166,6 +165,10 @@ impl Protocol {
             if kinds.doubled_tickets && system.queue.len() < usize::from(self.settings.tickets) {
                 actions.push(Action::Double { ticket });
             }
+            let event = system.queue[usize::from(ticket)].event;
+            if kinds.skew && system.event(event).phase() == Some(Phase::Dead) {
+                actions.push(Action::Misdate { ticket });
+            }
         }
         for (worker, number) in system.workers.iter().zip(0..) {
             let has_room = system.queue.len() < usize::from(self.settings.tickets);
@@ -196,9 +199,10 @@ impl Protocol {
                 actions.push(Action::ExpireOpen { event });
             }
             if rec.state == Phase::Processing && !rec.lapsed {
-                let slow = self.settings.slow_workers && system.left.faults > 0;
-                if slow || !system.is_held(event) {
+                if !system.is_held(event) {
                     actions.push(Action::Lapse { event });
+                } else if self.settings.kinds.slow_workers && system.left.faults > 0 {
+                    actions.push(Action::Outlive { event });
                 }
             }
             if rec.state == Phase::Received && !rec.due {
@@ -287,19 +291,30 @@ impl Protocol {
                 system.event_mut(event).record = None;
                 system.fence(event);
             }
-            Action::Lapse { event } => {
-                if system.is_held(event) {
-                    system.left.faults -= 1;
-                    system.event_mut(event).ghost.unclosed += 1;
-                }
-                if let Some(rec) = &mut system.event_mut(event).record {
+            Action::Lapse { event } | Action::Outlive { event } => {
+                let state = system.event_mut(event);
+                if let Some(rec) = &mut state.record {
                     rec.lapsed = true;
+                }
+                if matches!(action, Action::Outlive { .. }) {
+                    state.ghost.unclosed += 1;
+                    system.left.faults -= 1;
+                }
+            }
+            Action::Misdate { ticket } => {
+                system.left.faults -= 1;
+                let ticket = &mut system.queue[usize::from(ticket)];
+                ticket.after_death ^= true;
+                let Ticket { event, after_death, moved, .. } = *ticket;
+                if after_death && moved {
+                    // An order given within the skew before a death counts as one for it.
+                    system.event_mut(event).ghost.allowance += 1;
                 }
             }
             Action::FallDue { event } => {
                 if let Some(rec) = &mut system.event_mut(event).record {
                     rec.due = true;
-                    if let Some((Corner::Later, position)) = &mut rec.place {
+                    if let Some((Corner::Later, position @ Position::Ahead)) = &mut rec.place {
                         *position = Position::Reached;
                     }
                 }
@@ -307,7 +322,7 @@ impl Protocol {
             Action::Overdue { event } => {
                 if let Some(rec) = &mut system.event_mut(event).record {
                     rec.overdue = true;
-                    if let Some((_, position)) = &mut rec.place {
+                    if let Some((_, position @ Position::Ahead)) = &mut rec.place {
                         *position = Position::Reached;
                     }
                 }

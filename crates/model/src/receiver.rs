@@ -33,7 +33,11 @@ impl Protocol {
                 Receiver::Send { event }
             }
             Receiver::Stranded { event, seen, outdated } => {
-                self.send_again(system, (number, event), (&seen, outdated))
+                match self.send_again(system, (number, event), (&seen, outdated)) {
+                    // What it wrote is no longer what it read; the repeated call will be refused.
+                    _ if answer == Answer::Lost => return,
+                    next => next,
+                }
             }
             Receiver::Replay { event, outdated, lost } => {
                 self.replay_dead(system, (number, event), (outdated, lost), answer)

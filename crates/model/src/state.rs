@@ -232,6 +232,8 @@ pub(crate) enum Breach {
     DeadLetterWithoutFault,
     /// A record was opened before it was due.
     ReleasedEarly,
+    /// A deferral overwrote a longer wait.
+    WaitShortened,
 }
 
 impl System {

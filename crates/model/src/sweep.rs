@@ -47,6 +47,8 @@ impl Protocol {
                     write(system, &self.settings, template, (event, &update), writer)
                 });
                 match updated {
+                    // What it wrote is no longer what it read; the repeated call will be refused.
+                    _ if answer == Answer::Lost => return,
                     Some(Updated::Applied(_)) => Sweep::Send { event },
                     _ => Sweep::Idle,
                 }
@@ -71,7 +73,7 @@ impl Protocol {
     }
 
     pub(crate) fn operator(&self, system: &mut System, answer: Answer) {
-        system.operator = match system.operator {
+        let next = match system.operator {
             Operator::Idle => return,
             Operator::Replay { event, outdated, lost } => {
                 let done = matches!(
@@ -94,6 +96,9 @@ impl Protocol {
                     let writer = Writer::of(Id::Operator);
                     write(system, &self.settings, template, (event, &update), writer);
                 }
+                if answer == Answer::Lost {
+                    return;
+                }
                 Operator::Idle
             }
             Operator::Send { event } => {
@@ -101,6 +106,7 @@ impl Protocol {
                 Operator::Idle
             }
         };
+        system.operator = next;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table: the domain's own updates, evaluated by the domain, and what the invariants say of
 //! each single write.
 
-use crate::projection::{Id, Outdated, Rec, Template};
+use crate::projection::{Id, NOW, Outdated, Rec, Template};
 use crate::settings::{Ablation, Settings};
 use crate::state::{Breach, System};
 use holdfast_domain::lifecycle::{Condition, Guard, Transition, Update, Updated};
@@ -49,8 +49,13 @@ pub(crate) fn write(
         return Updated::Refused(None);
     };
     let mut after = update.apply(&before);
-    if settings.lacks(Ablation::OpenInClaim) && update.transition() == Transition::Claim {
-        after.place = before.place;
+    if update.transition() == Transition::Claim {
+        if settings.lacks(Ablation::OpenInClaim) {
+            after.place = before.place;
+        }
+        if settings.lacks(Ablation::TokenRises) {
+            after.token = before.token;
+        }
     }
     judge(system, (event, update), (&before, &after), writer);
     let news = Outdated::between(&before, &after);
@@ -103,6 +108,9 @@ fn judge(
     if before.state == State::Processed && after != before {
         system.breach(Breach::ProcessedChanged);
     }
+    if transition == Transition::Defer && before.next_attempt_at > NOW {
+        system.breach(Breach::WaitShortened);
+    }
     let token_rises = after.token > before.token;
     if token_rises != (transition == Transition::Claim) {
         system.breach(Breach::RunningChanged);
@@ -120,7 +128,7 @@ fn judge(
     }
     if transition == Transition::Release
         && (before.state != State::Received
-            || before.place.is_some_and(|place| !place_is_due(place.index_at)))
+            || before.place.is_some_and(|place| place.index_at > NOW))
     {
         system.breach(Breach::ReleasedEarly);
     }
@@ -136,8 +144,4 @@ fn judge(
         Transition::Bury | Transition::Discard => ghost.allowance = 0,
         _ => {}
     }
-}
-
-fn place_is_due(at: holdfast_domain::time::Timestamp) -> bool {
-    at <= crate::projection::NOW
 }

@@ -40,7 +40,7 @@ impl Protocol {
     pub(crate) fn worker(&self, system: &mut System, number: u8, answer: Answer) {
         let next = match system.workers[usize::from(number)] {
             Worker::Idle | Worker::Claimed { .. } => return,
-            Worker::PutOff { ticket, how } => self.put_off(system, ticket, how),
+            Worker::PutOff { ticket, how } => self.put_off(system, ticket, how, answer),
             Worker::Claim { ticket, off, lost } => {
                 self.claim(system, (number, ticket), (off, lost), answer)
             }
@@ -63,21 +63,22 @@ impl Protocol {
     }
 
     /// T6d, decided from the ticket's labels.
-    fn put_off(&self, system: &mut System, ticket: Ticket, how: PutOff) -> Worker {
+    fn put_off(&self, system: &mut System, ticket: Ticket, how: PutOff, answer: Answer) -> Worker {
         let template = self.template(ticket.event);
         let settlement = match how {
             PutOff::Park => defer::park(template.key(), NOW),
             PutOff::Short => defer::put_off(template.key(), SHORT, self.receives(ticket), NOW),
             PutOff::Long => defer::put_off(template.key(), self.long(), self.receives(ticket), NOW),
         };
-        let write = write(
+        let updated = write(
             system,
             &self.settings,
             template,
             (ticket.event, &settlement.update),
             Writer::of(Id::Other),
         );
-        match write {
+        match updated {
+            _ if answer == Answer::Lost => Worker::PutOff { ticket, how },
             Updated::Applied(_) => {
                 self.end(system, ticket, settlement.fate);
                 Worker::Idle
@@ -169,7 +170,7 @@ impl Protocol {
             Run::DeferLong => Closing::DeferLong,
         };
         if closing.is_of_a_run() {
-            if fenced && !self.settings.slow_workers {
+            if fenced && !self.settings.kinds.slow_workers {
                 system.breach(Breach::RunWithoutToken);
             }
             if !fenced {
@@ -209,6 +210,7 @@ impl Protocol {
             return Worker::Settle { ticket, fenced, attempt, closing, lost };
         }
         let fate = match settlement.answer(claim.token(), &updated) {
+            Refusal::Held(_) if self.lacks(Ablation::AckOnlyWhileWaiting) => settlement.fate,
             Refusal::Held(fate) => fate,
             Refusal::Fenced => hide(),
         };
