@@ -7,6 +7,7 @@ use crate::reach::Graph;
 use crate::settings::Settings;
 use crate::trace;
 use stateright::{Checker, HasDiscoveries, Model};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// What an exploration found.
@@ -22,6 +23,8 @@ pub struct Exploration {
     pub depth: usize,
     /// How long it took.
     pub took: Duration,
+    /// The transitions and refusals that occurred.
+    pub seen: BTreeSet<&'static str>,
     /// The invariant that does not hold, and how that comes about, if there is one.
     pub counter_example: Option<CounterExample>,
 }
@@ -65,6 +68,7 @@ pub fn check(settings: Settings) -> Exploration {
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
         took: started.elapsed(),
+        seen: checker.model().seen(),
         counter_example,
     }
 }

@@ -370,3 +370,44 @@ pub(crate) fn nonce(id: Id) -> Nonce {
         Id::Operator => "operator".to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_back_as_it_was_kept() {
+        let template = Template::new(0);
+        let ids = [Id::Other, Id::Receiver(1), Id::Worker(0), Id::Operator];
+        let positions = [Position::Arrival, Position::Reached, Position::Ahead];
+        let places = Room::ALL.into_iter().flat_map(|room| positions.map(|at| Some((room, at))));
+        for place in places.chain([None]) {
+            for id in ids {
+                for bits in 0..8_u8 {
+                    let [lapsed, due, overdue] = [1, 2, 4].map(|bit| bits & bit != 0);
+                    let open =
+                        Rec { owner: id, ingest: id, due, overdue, place, ..Rec::claimed(2) };
+                    let others = [
+                        Rec { lapsed, ..open },
+                        Rec { state: Phase::Received, ..open },
+                        Rec { state: Phase::Dead, died: true, ..open },
+                        Rec { state: Phase::Processed, ending: Some(Fate::Stale), ..open },
+                    ];
+                    for rec in others {
+                        assert_eq!(Rec::of(&template.record(&rec), &ids), rec);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_overwritten_is_not_what_is_stored() {
+        let template = Template::new(0);
+        let rec = Rec::dead();
+        let outdated = Outdated { sent: true, place: true, death: true };
+        let (stored, seen) = (template.record(&rec), template.seen(&rec, outdated));
+        assert_eq!(Outdated::between(&stored, &seen), outdated);
+        assert_eq!(Rec::of(&seen, &[]).canonical(), rec.canonical());
+    }
+}

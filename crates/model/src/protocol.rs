@@ -8,17 +8,31 @@ use crate::settings::{Ablation, Settings};
 use crate::state::{Breach, Operator, Receiver, Sweep, System, Ticket, Worker};
 use holdfast_domain::record::Room;
 use stateright::{Model, Property};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 /// The protocol within the bounds of a configuration.
 pub(crate) struct Protocol {
     pub(crate) settings: Settings,
     templates: Vec<Template>,
+    seen: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Protocol {
     /// The protocol within these bounds.
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, templates: (0..settings.events).map(Template::new).collect() }
+        let templates = (0..settings.events).map(Template::new).collect();
+        Self { settings, templates, seen: Mutex::default() }
+    }
+
+    /// Notes that something has happened at least once.
+    pub(crate) fn saw(&self, what: &'static str) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+    }
+
+    /// What has happened at least once.
+    pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn template(&self, event: u8) -> &Template {

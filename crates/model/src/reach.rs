@@ -5,7 +5,7 @@
 //! and from the states that are a good end a search runs backwards over them. A state that it does
 //! not come to is a trap.
 
-use crate::action::Action;
+use crate::action::{Action, Plan, Run};
 use crate::projection::Phase;
 use crate::protocol::Protocol;
 use crate::state::System;
@@ -24,7 +24,18 @@ pub(crate) struct Graph {
 struct Edge {
     from: u32,
     to: u32,
-    is_own: bool,
+    kind: Kind,
+}
+
+/// What an edge takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What the system does by itself.
+    Own,
+    /// A handler that is done, or a handler's wish to wait.
+    Luck,
+    /// An operator's order.
+    Order,
 }
 
 /// What the questions need to know of a state.
@@ -71,8 +82,8 @@ impl Graph {
                     graph.add(&next, (from, index));
                     frontier.push_back((to, next));
                 }
-                if action.is_own() || action.is_order() {
-                    graph.edges.push(Edge { from, to, is_own: action.is_own() });
+                if let Some(kind) = kind(action) {
+                    graph.edges.push(Edge { from, to, kind });
                 }
             }
         }
@@ -94,11 +105,18 @@ impl Graph {
 
     /// The first state, if any, that breaks I7 or I8.
     pub(crate) fn trap(&self, model: &Protocol) -> Option<Trap> {
-        let rests = self.leads_to(|facts| facts.at_rest || facts.broken, |edge| edge.is_own);
-        let stuck = rests.iter().position(|reached| !reached);
-        if let Some(stuck) = stuck {
+        let is_end = |facts: &Facts| facts.at_rest || facts.broken;
+        let rests = self.leads_to(is_end, |edge| edge.kind != Kind::Order);
+        if let Some(stuck) = rests.iter().position(|reached| !reached) {
             let invariant = "I7 everything comes to rest";
             return Some(Trap { invariant, actions: self.path(model, stuck) });
+        }
+        if model.settings.outcomes.retry {
+            let rests = self.leads_to(is_end, |edge| edge.kind == Kind::Own);
+            if let Some(stuck) = rests.iter().position(|reached| !reached) {
+                let invariant = "I7 everything comes to rest, even if no handler is ever done";
+                return Some(Trap { invariant, actions: self.path(model, stuck) });
+            }
         }
         let replays = self.leads_to(|facts| facts.all_processed || facts.broken, |_| true);
         let lost = (self.facts.iter().zip(&replays))
@@ -161,6 +179,16 @@ impl Graph {
             path.push(action);
         }
         path
+    }
+}
+
+fn kind(action: &Action) -> Option<Kind> {
+    match action {
+        Action::Run { outcome: Run::Done | Run::Defer | Run::DeferLong, .. } => Some(Kind::Luck),
+        Action::Receive { plan: Plan::PutOff | Plan::PutOffLong, .. } => Some(Kind::Luck),
+        action if action.is_own() => Some(Kind::Own),
+        action if action.is_order() => Some(Kind::Order),
+        _ => None,
     }
 }
 

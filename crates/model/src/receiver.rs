@@ -5,7 +5,7 @@ use crate::projection::{Id, NOW, Outdated, Phase, Rec, nonce};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
 use crate::state::{Breach, Receiver, System, Ticket};
-use crate::table::{Writer, write};
+use crate::table::Writer;
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::accept::{Taken, taken};
 use holdfast_domain::lifecycle::operator::{Ordered, Replay};
@@ -73,6 +73,13 @@ impl Protocol {
         if lost && found != Taken::Mine {
             system.breach(Breach::Wasted);
         }
+        self.saw(match found {
+            Taken::Mine => "put refused: mine",
+            Taken::Stranded(_) => "put refused: stranded",
+            Taken::Dead => "put refused: dead",
+            Taken::Duplicate => "put refused: duplicate",
+            Taken::Collision => "put refused: collision",
+        });
         match found {
             Taken::Mine => self.after_put(event, answer),
             Taken::Stranded(_) => {
@@ -106,7 +113,7 @@ impl Protocol {
             return self.answered(system, event);
         };
         let writer = Writer::of(Id::Other);
-        match write(system, &self.settings, template, (event, &update), writer) {
+        match self.write(system, event, &update, writer) {
             Updated::Applied(_) => Receiver::Send { event },
             Updated::Refused(_) => self.answered(system, event),
         }
@@ -141,8 +148,7 @@ impl Protocol {
         let template = self.template(event);
         let seen = template.seen(&Rec::dead(), outdated);
         let replay = Replay::of(&seen, nonce(id), NOW)?;
-        let updated =
-            write(system, &self.settings, template, (event, replay.update()), Writer::of(id));
+        let updated = self.write(system, event, replay.update(), Writer::of(id));
         Some(replay.answer(updated))
     }
 

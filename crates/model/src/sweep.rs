@@ -5,7 +5,7 @@ use crate::projection::{DEDUPE_WINDOW, Id, NOW, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
 use crate::state::{Operator, Sweep, System};
-use crate::table::{Writer, write};
+use crate::table::Writer;
 use holdfast_domain::lifecycle::operator::{Ordered, discard};
 use holdfast_domain::lifecycle::sweep::{release, resend};
 use holdfast_domain::lifecycle::{Update, Updated};
@@ -44,7 +44,7 @@ impl Protocol {
                 let template = self.template(event);
                 let updated = help(&template.seen(&seen, outdated)).map(|update| {
                     let writer = Writer::of(Id::Other);
-                    write(system, &self.settings, template, (event, &update), writer)
+                    self.write(system, event, &update, writer)
                 });
                 match updated {
                     // What it wrote is no longer what it read; the repeated call will be refused.
@@ -94,7 +94,7 @@ impl Protocol {
                 let seen = template.seen(&Rec::dead(), outdated);
                 if let Some(update) = discard(&seen, "no longer wanted", DEDUPE_WINDOW, NOW) {
                     let writer = Writer::of(Id::Operator);
-                    write(system, &self.settings, template, (event, &update), writer);
+                    self.write(system, event, &update, writer);
                 }
                 if answer == Answer::Lost {
                     return;

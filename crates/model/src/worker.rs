@@ -5,7 +5,7 @@ use crate::projection::{DEDUPE_WINDOW, Fate, Id, NOW, Outdated, Rec, STALE_TOKEN
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
 use crate::state::{Breach, Closing, PutOff, System, Ticket, Worker};
-use crate::table::{Writer, write};
+use crate::table::Writer;
 use holdfast_domain::lifecycle::claim::{Answer as Claimed, Claim, Request};
 use holdfast_domain::lifecycle::operator::Ordered;
 use holdfast_domain::lifecycle::settle::{Receives, Refusal, Settlement, Terms, TicketFate};
@@ -70,13 +70,7 @@ impl Protocol {
             PutOff::Short => defer::put_off(template.key(), SHORT, self.receives(ticket), NOW),
             PutOff::Long => defer::put_off(template.key(), self.long(), self.receives(ticket), NOW),
         };
-        let updated = write(
-            system,
-            &self.settings,
-            template,
-            (ticket.event, &settlement.update),
-            Writer::of(Id::Other),
-        );
+        let updated = self.write(system, ticket.event, &settlement.update, Writer::of(Id::Other));
         match updated {
             _ if answer == Answer::Lost => Worker::PutOff { ticket, how },
             Updated::Applied(_) => {
@@ -98,15 +92,26 @@ impl Protocol {
         let template = self.template(ticket.event);
         let request = self.request(Id::Worker(number), ticket.event);
         let writer = Writer::of(Id::Worker(number));
-        let updated =
-            write(system, &self.settings, template, (ticket.event, &request.update()), writer);
+        let updated = self.write(system, ticket.event, &request.update(), writer);
         if answer == Answer::Lost {
             let held = matches!(updated, Updated::Applied(_));
             return Worker::Claim { ticket, off, lost: lost || held };
         }
         let applied = matches!(updated, Updated::Applied(_));
         let (message, queued_at) = template.message(ticket.moved, ticket.after_death);
-        let fate = match request.answer(updated, &message, queued_at) {
+        let answer = request.answer(updated, &message, queued_at);
+        self.saw(match &answer {
+            Claimed::Claimed(_) if applied => "claimed",
+            Claimed::Claimed(_) => "claim refused: mine",
+            Claimed::Finished => "claim refused: processed",
+            Claimed::Waiting => "claim refused: waiting",
+            Claimed::Busy { .. } => "claim refused: busy",
+            Claimed::Early { .. } => "claim refused: early",
+            Claimed::Redriven(_) => "claim refused: redriven",
+            Claimed::Dead => "claim refused: dead",
+            Claimed::Missing => "claim refused: missing",
+        });
+        let fate = match answer {
             Claimed::Claimed(_) if !applied && self.lacks(Ablation::ClaimNonce) => hide(),
             Claimed::Claimed(claim) => return self.claimed(system, ticket, &claim, off),
             Claimed::Finished | Claimed::Waiting => TicketFate::Ack,
@@ -198,9 +203,8 @@ impl Protocol {
         };
         let Some(claim) = self.held(event, fenced, attempt) else { return Worker::Idle };
         let settlement = self.settlement(&claim, closing, ticket);
-        let template = self.template(event);
         let writer = Writer::claimant(fenced);
-        let updated = write(system, &self.settings, template, (event, &settlement.update), writer);
+        let updated = self.write(system, event, &settlement.update, writer);
         let held = matches!(updated, Updated::Applied(_));
         if held {
             self.landed(system, event, closing, &settlement);
@@ -209,7 +213,15 @@ impl Protocol {
             let lost = lost || held;
             return Worker::Settle { ticket, fenced, attempt, closing, lost };
         }
-        let fate = match settlement.answer(claim.token(), &updated) {
+        let refusal = settlement.answer(claim.token(), &updated);
+        if !held {
+            self.saw(match refusal {
+                Refusal::Held(TicketFate::Ack) => "close refused: mine, ack",
+                Refusal::Held(TicketFate::Hide(_)) => "close refused: mine, hide",
+                Refusal::Fenced => "close refused: fenced",
+            });
+        }
+        let fate = match refusal {
             Refusal::Held(_) if self.lacks(Ablation::AckOnlyWhileWaiting) => settlement.fate,
             Refusal::Held(fate) => fate,
             Refusal::Fenced => hide(),
