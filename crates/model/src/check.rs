@@ -1,10 +1,10 @@
 //! Explores a configuration: stateright for what holds in every state, then the graph for what has
 //! to be reachable from every state.
 
-use crate::action::Action;
 use crate::protocol::Protocol;
 use crate::reach::Graph;
 use crate::settings::Settings;
+use crate::shortest::shortest;
 use crate::trace;
 use stateright::{Checker, HasDiscoveries, Model};
 use std::collections::BTreeSet;
@@ -47,28 +47,23 @@ pub fn check(settings: Settings) -> Exploration {
         .finish_when(HasDiscoveries::Any)
         .spawn_bfs()
         .join();
-    let found = |invariant: &'static str, actions: &[Action]| CounterExample {
-        invariant,
-        trace: trace::of(&Protocol::new(settings), actions),
+    let model = checker.model();
+    let broken = if checker.discoveries().is_empty() {
+        Graph::explore(model).trap(model)
+    } else {
+        shortest(model)
     };
-    let order: Vec<_> = checker.model().properties().iter().map(|it| it.name).collect();
-    let rank = |invariant: &str| order.iter().position(|name| *name == invariant);
-    let mut counter_example = (checker.discoveries().into_iter())
-        .map(|(invariant, path)| (invariant, path.into_actions()))
-        .min_by_key(|(invariant, actions)| (actions.len(), rank(invariant)))
-        .map(|(invariant, actions)| found(invariant, &actions));
-    if counter_example.is_none() {
-        let model = checker.model();
-        let trap = Graph::explore(model).trap(model);
-        counter_example = trap.map(|trap| found(trap.invariant, &trap.actions));
-    }
+    let counter_example = broken.map(|(invariant, actions)| CounterExample {
+        invariant,
+        trace: trace::of(model, &actions),
+    });
     Exploration {
         name: settings.name,
         steps: checker.state_count(),
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
         took: started.elapsed(),
-        seen: checker.model().seen(),
+        seen: model.seen(),
         counter_example,
     }
 }

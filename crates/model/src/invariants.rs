@@ -2,7 +2,8 @@
 
 use crate::projection::Phase;
 use crate::protocol::Protocol;
-use crate::state::{Breach, EventState, System, Worker};
+use crate::state::{Breach, EventState, System};
+use crate::steps::Worker;
 use holdfast_domain::record::Room;
 use stateright::{Model, Property};
 

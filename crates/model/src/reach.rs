@@ -8,10 +8,10 @@
 use crate::action::{Action, Plan, Run};
 use crate::projection::Phase;
 use crate::protocol::Protocol;
+use crate::shortest::fingerprint;
 use crate::state::System;
 use stateright::Model;
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{HashMap, VecDeque};
 
 /// The explored graph.
 pub(crate) struct Graph {
@@ -51,20 +51,12 @@ struct Facts {
     broken: bool,
 }
 
-/// A state from which no path leads to a good end.
-pub(crate) struct Trap {
-    /// The invariant that it breaks.
-    pub(crate) invariant: &'static str,
-    /// How it is reached.
-    pub(crate) actions: Vec<Action>,
-}
-
 impl Graph {
     /// Explores all that is reachable.
     pub(crate) fn explore(model: &Protocol) -> Self {
         let mut graph = Self { found: Vec::new(), edges: Vec::new(), facts: Vec::new() };
         let mut numbers = HashMap::new();
-        let mut frontier = std::collections::VecDeque::new();
+        let mut frontier = VecDeque::new();
         for system in model.init_states() {
             numbers.insert(fingerprint(&system), 0);
             graph.add(&system, (0, 0));
@@ -103,28 +95,26 @@ impl Graph {
         });
     }
 
-    /// The first state, if any, that breaks I7 or I8.
-    pub(crate) fn trap(&self, model: &Protocol) -> Option<Trap> {
+    /// A state from which no path leads to a good end, if there is one: what it breaks, I7 or I8, and
+    /// how it is reached.
+    pub(crate) fn trap(&self, model: &Protocol) -> Option<(&'static str, Vec<Action>)> {
         let is_end = |facts: &Facts| facts.at_rest || facts.broken;
         let rests = self.leads_to(is_end, |edge| edge.kind != Kind::Order);
         if let Some(stuck) = rests.iter().position(|reached| !reached) {
             let invariant = "I7 everything comes to rest";
-            return Some(Trap { invariant, actions: self.path(model, stuck) });
+            return Some((invariant, self.path(model, stuck)));
         }
         if model.settings.outcomes.retry {
             let rests = self.leads_to(is_end, |edge| edge.kind == Kind::Own);
             if let Some(stuck) = rests.iter().position(|reached| !reached) {
                 let invariant = "I7 everything comes to rest, even if no handler is ever done";
-                return Some(Trap { invariant, actions: self.path(model, stuck) });
+                return Some((invariant, self.path(model, stuck)));
             }
         }
         let replays = self.leads_to(|facts| facts.all_processed || facts.broken, |_| true);
         let lost = (self.facts.iter().zip(&replays))
             .position(|(facts, reached)| facts.replayable && !reached);
-        lost.map(|lost| {
-            let invariant = "I8 what is dead can be replayed";
-            Trap { invariant, actions: self.path(model, lost) }
-        })
+        lost.map(|lost| ("I8 what is dead can be replayed", self.path(model, lost)))
     }
 
     /// Marks the states from which a path of such edges leads to such a state.
@@ -190,10 +180,4 @@ fn kind(action: &Action) -> Option<Kind> {
         action if action.is_order() => Some(Kind::Order),
         _ => None,
     }
-}
-
-fn fingerprint(system: &System) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    system.hash(&mut hasher);
-    hasher.finish()
 }

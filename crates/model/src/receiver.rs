@@ -1,10 +1,12 @@
 //! Accept (T1) and send (T2), as the receiver and the poll do it.
 
 use crate::action::Answer;
-use crate::projection::{Id, NOW, Outdated, Phase, Rec, nonce};
+use crate::concrete::{NOW, nonce};
+use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
-use crate::state::{Breach, Receiver, System, Ticket};
+use crate::state::{Breach, System, Ticket};
+use crate::steps::Receiver;
 use crate::table::Writer;
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::accept::{Taken, taken};

@@ -1,10 +1,12 @@
 //! Sweep (T8), and the operator's replay (T9) and discard (T11).
 
 use crate::action::Answer;
-use crate::projection::{DEDUPE_WINDOW, Id, NOW, Outdated, Phase, Rec};
+use crate::concrete::{DEDUPE_WINDOW, NOW};
+use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
-use crate::state::{Operator, Sweep, System};
+use crate::state::System;
+use crate::steps::{Operator, Sweep};
 use crate::table::Writer;
 use holdfast_domain::lifecycle::operator::{Ordered, discard};
 use holdfast_domain::lifecycle::sweep::{release, resend};

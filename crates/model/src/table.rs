@@ -1,7 +1,8 @@
 //! The table: the domain's own updates, evaluated by the domain, and what the invariants say of
 //! each single write.
 
-use crate::projection::{Id, NOW, Outdated, Rec};
+use crate::concrete::NOW;
+use crate::projection::{Id, Outdated, Rec};
 use crate::protocol::Protocol;
 use crate::settings::{Ablation, Settings};
 use crate::state::{Breach, System};

@@ -3,7 +3,8 @@
 use crate::action::{Action, Answer, Plan, Process, Run};
 use crate::projection::{Phase, Rec};
 use crate::protocol::Protocol;
-use crate::state::{Closing, Operator, PutOff, Receiver, Sweep, System, Worker};
+use crate::state::System;
+use crate::steps::{Closing, Operator, PutOff, Receiver, Sweep, Worker};
 use holdfast_domain::record::Room;
 use stateright::Model;
 use std::fmt::Write;
