@@ -2,7 +2,7 @@
 
 use crate::check::check;
 use crate::configurations::REJECT;
-use crate::settings::{Ablation, Outcomes, Settings};
+use crate::settings::{Ablation, Kinds, Outcomes, Settings};
 
 const BASE: Settings = Settings::BASE;
 
@@ -32,7 +32,7 @@ fn without_busy_is_no_ack() {
 
 #[test]
 fn without_the_fencing_token() {
-    let slow = Settings { workers: 2, slow_workers: true, faults: 2, ..BASE };
+    let slow = Settings { workers: 2, faults: 2, kinds: Kinds::ALL, ..BASE };
     breaks(Ablation::FencingToken, slow, &["I5"]);
     breaks(Ablation::ConditionalClose, slow, &["I4", "I2", "I5"]);
 }
@@ -71,7 +71,7 @@ fn without_the_body_before_the_record() {
 fn without_waiting_rooms() {
     let outcomes = Outcomes { defer_long: true, ..BASE.outcomes };
     let settings = Settings { outcomes, punctual: true, faults: 0, ..BASE };
-    breaks(Ablation::WaitingRooms, settings, &["no"]);
+    breaks(Ablation::WaitingRooms, settings, &["W2"]);
 }
 
 #[test]
@@ -106,4 +106,22 @@ fn without_open_in_the_claim() {
 fn without_the_version_guard() {
     let settings = Settings { events: 2, faults: 0, ..BASE };
     breaks(Ablation::VersionGuard, settings, &["I12"]);
+}
+
+#[test]
+fn without_a_rising_token() {
+    breaks(Ablation::TokenRises, BASE, &["I5"]);
+}
+
+#[test]
+fn without_due_in_a_deferral() {
+    let outcomes = Outcomes { retry_long: true, ..BASE.outcomes };
+    let settings = Settings { deferrals: true, outcomes, ..BASE };
+    breaks(Ablation::DueInDeferral, settings, &["W1"]);
+}
+
+#[test]
+fn without_asking_whether_it_still_waits() {
+    let outcomes = Outcomes { retry_long: true, ..BASE.outcomes };
+    breaks(Ablation::AckOnlyWhileWaiting, Settings { outcomes, ..BASE }, &["I6"]);
 }

@@ -35,6 +35,10 @@ pub(crate) enum Action {
     ExpireOpen { event: u8 },
     /// The lease ends.
     Lapse { event: u8 },
+    /// The lease ends while its worker is still alive.
+    Outlive { event: u8 },
+    /// A ticket of a dead record gets the wrong stamp by the queue.
+    Misdate { ticket: u8 },
     /// A waiting record's time comes.
     FallDue { event: u8 },
     /// Its ticket is so old that it may be lost.

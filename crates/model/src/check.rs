@@ -1,12 +1,13 @@
 //! Explores a configuration: stateright for what holds in every state, then the graph for what has
 //! to be reachable from every state.
 
-use crate::action::Action;
 use crate::protocol::Protocol;
 use crate::reach::Graph;
 use crate::settings::Settings;
+use crate::shortest::shortest;
 use crate::trace;
 use stateright::{Checker, HasDiscoveries, Model};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// What an exploration found.
@@ -22,6 +23,8 @@ pub struct Exploration {
     pub depth: usize,
     /// How long it took.
     pub took: Duration,
+    /// The transitions and refusals that occurred.
+    pub seen: BTreeSet<&'static str>,
     /// The invariant that does not hold, and how that comes about, if there is one.
     pub counter_example: Option<CounterExample>,
 }
@@ -44,27 +47,23 @@ pub fn check(settings: Settings) -> Exploration {
         .finish_when(HasDiscoveries::Any)
         .spawn_bfs()
         .join();
-    let found = |invariant: &'static str, actions: &[Action]| CounterExample {
-        invariant,
-        trace: trace::of(&Protocol::new(settings), actions),
+    let model = checker.model();
+    let broken = if checker.discoveries().is_empty() {
+        Graph::explore(model).trap(model)
+    } else {
+        shortest(model)
     };
-    let order: Vec<_> = checker.model().properties().iter().map(|it| it.name).collect();
-    let rank = |invariant: &str| order.iter().position(|name| *name == invariant);
-    let mut counter_example = (checker.discoveries().into_iter())
-        .map(|(invariant, path)| (invariant, path.into_actions()))
-        .min_by_key(|(invariant, actions)| (actions.len(), rank(invariant)))
-        .map(|(invariant, actions)| found(invariant, &actions));
-    if counter_example.is_none() {
-        let model = checker.model();
-        let trap = Graph::explore(model).trap(model);
-        counter_example = trap.map(|trap| found(trap.invariant, &trap.actions));
-    }
+    let counter_example = broken.map(|(invariant, actions)| CounterExample {
+        invariant,
+        trace: trace::of(model, &actions),
+    });
     Exploration {
         name: settings.name,
         steps: checker.state_count(),
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
         took: started.elapsed(),
+        seen: model.seen(),
         counter_example,
     }
 }

@@ -12,38 +12,65 @@ const RETRY: Outcomes = Outcomes { retry: true, ..BASE.outcomes };
 const ALL_OUTCOMES: Outcomes =
     Outcomes { retry: true, retry_long: true, reject: true, defer: true, defer_long: true };
 
-/// Processes die and answers are lost.
-const CRASHES: Kinds = Kinds {
-    failed_sends: false,
-    lost_tickets: false,
-    doubled_tickets: false,
-    throttles: false,
-    ..Kinds::ALL
-};
-
 /// Processes die, answers are lost, and tickets are doubled.
-const RACES: Kinds = Kinds { doubled_tickets: true, ..CRASHES };
+const RACES: Kinds = Kinds { doubled_tickets: true, ..Kinds::CRASHES };
+
+/// Processes die, answers are lost, and workers outlive their leases.
+const SLOW: Kinds = Kinds { slow_workers: true, ..Kinds::CRASHES };
 
 /// What tests explore.
-pub const QUICK: [Settings; 5] = [
+pub const QUICK: [Settings; 10] = [
     BASE,
     Settings { name: "two workers", workers: 2, kinds: RACES, ..BASE },
-    Settings { name: "every outcome", outcomes: ALL_OUTCOMES, kinds: CRASHES, ..BASE },
+    Settings { name: "every outcome", outcomes: ALL_OUTCOMES, kinds: Kinds::CRASHES, ..BASE },
     Settings { name: "orders", outcomes: REJECT, orders: 1, max_receives: 2, ..BASE },
     Settings { name: "a switch", switches: 1, max_receives: 3, ..BASE },
+    Settings { name: "deferrals", deferrals: true, max_receives: 3, ..BASE },
+    Settings {
+        name: "two receivers",
+        receivers: 2,
+        deliveries: 2,
+        max_receives: 2,
+        outcomes: REJECT,
+        replay_dead: true,
+        kinds: RACES,
+        ..BASE
+    },
+    Settings { name: "two sweeps", sweeps: 2, max_receives: 3, ..BASE },
+    Settings { name: "two versions", events: 2, faults: 0, max_receives: 2, ..BASE },
+    Settings {
+        name: "a slow worker",
+        workers: 2,
+        outcomes: RETRY,
+        kinds: SLOW,
+        max_receives: 2,
+        ..BASE
+    },
 ];
 
 /// What the command explores when there is time.
-pub const LONG: [Settings; 3] = [
-    Settings { name: "two receivers", receivers: 2, deliveries: 2, ..BASE },
-    Settings { name: "two faults", faults: 2, ..BASE },
+pub const LONG: [Settings; 9] = [
+    Settings { name: "two faults", faults: 2, outcomes: RETRY, ..BASE },
+    Settings { name: "two sweeps, two faults", sweeps: 2, faults: 2, ..BASE },
+    Settings { name: "two receivers", receivers: 2, deliveries: 2, outcomes: RETRY, ..BASE },
     Settings {
-        name: "slow workers",
+        name: "two switches",
+        switches: 2,
+        workers: 2,
+        outcomes: RETRY,
+        kinds: RACES,
+        ..BASE
+    },
+    Settings { name: "two orders", orders: 2, outcomes: REJECT, max_receives: 2, ..BASE },
+    Settings { name: "deferrals, two workers", deferrals: true, workers: 2, ..BASE },
+    Settings { name: "two versions, a fault", events: 2, max_receives: 2, kinds: RACES, ..BASE },
+    Settings { name: "two workers, two faults", workers: 2, faults: 2, kinds: RACES, ..BASE },
+    Settings {
+        name: "two slow workers",
         workers: 2,
         faults: 2,
-        slow_workers: true,
         outcomes: RETRY,
-        kinds: CRASHES,
+        kinds: SLOW,
         ..BASE
     },
 ];
@@ -53,14 +80,48 @@ mod tests {
     use super::*;
     use crate::check::check;
 
+    /// What has to occur in some configuration, or the rest would prove little.
+    const OCCURS: [&str; 26] = [
+        "bury",
+        "claim",
+        "claim refused: busy",
+        "claim refused: dead",
+        "claim refused: early",
+        "claim refused: mine",
+        "claim refused: processed",
+        "claim refused: redriven",
+        "claim refused: waiting",
+        "claimed",
+        "close refused: fenced",
+        "close refused: mine, ack",
+        "close refused: mine, hide",
+        "complete",
+        "defer",
+        "discard",
+        "park",
+        "put refused: dead",
+        "put refused: duplicate",
+        "put refused: mine",
+        "put refused: stranded",
+        "release",
+        "replay",
+        "resend",
+        "retry",
+        "wait",
+    ];
+
     #[test]
     fn every_invariant_holds_in_the_quick_configurations() {
+        let mut seen = std::collections::BTreeSet::new();
         for settings in QUICK {
             let found = check(settings);
             println!("{}: {} states, {:?}", found.name, found.states, found.took);
             if let Some(example) = found.counter_example {
                 panic!("{}: {}\n{}", found.name, example.invariant, example.trace);
             }
+            seen.extend(found.seen);
         }
+        let missing: Vec<_> = OCCURS.iter().filter(|what| !seen.contains(*what)).collect();
+        assert!(missing.is_empty(), "these never occur: {missing:?}; seen: {seen:?}");
     }
 }

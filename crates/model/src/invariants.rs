@@ -3,6 +3,7 @@
 use crate::projection::Phase;
 use crate::protocol::Protocol;
 use crate::state::{Breach, EventState, System};
+use crate::steps::Worker;
 use holdfast_domain::record::Room;
 use stateright::{Model, Property};
 
@@ -17,8 +18,10 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
                 && (!model.settings.transactional
                     || (0..model.settings.events).all(|event| system.effect_is_told(event)))
         }),
-        Property::always("I3 a run has the current token", |_, system| {
+        Property::always("I3 a run has the current token, and none beside it", |model, system| {
             unbroken(system, &[Breach::RunWithoutToken])
+                && (model.settings.kinds.slow_workers
+                    || (0..model.settings.events).all(|event| system.live_handlers(event) <= 1))
         }),
         Property::always("I4 PROCESSED absorbs", |_, system| {
             unbroken(system, &[Breach::ProcessedChanged])
@@ -69,7 +72,10 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
                     attempts <= spent + system.unspent(number)
                 })
         }),
-        Property::always("no ticket dies of waiting", |_, system| {
+        Property::always("W1 no wait is cut short", |_, system| {
+            unbroken(system, &[Breach::WaitShortened])
+        }),
+        Property::always("W2 no ticket dies of waiting", |_, system| {
             unbroken(system, &[Breach::DeadLetterWithoutFault])
         }),
     ]
@@ -96,6 +102,12 @@ fn is_well_placed(event: &EventState) -> bool {
 }
 
 impl System {
+    /// How many workers hold a claim of this event and have not run yet.
+    fn live_handlers(&self, event: u8) -> usize {
+        let is_live = |worker: &&Worker| matches!(worker, Worker::Claimed { ticket, .. } if ticket.event == event);
+        self.workers.iter().filter(is_live).count()
+    }
+
     /// Whether some event is neither processed nor dead.
     pub(crate) fn is_open(&self) -> bool {
         self.events.iter().any(|event| event.record.is_some_and(|rec| rec.is_open()))

@@ -41,15 +41,22 @@
 #[cfg(test)]
 mod ablations;
 mod action;
+mod canonical;
 mod check;
+mod concrete;
 mod configurations;
+mod environment;
 mod invariants;
+mod possible;
 mod projection;
 mod protocol;
 mod reach;
 mod receiver;
 mod settings;
+mod settle;
+mod shortest;
 mod state;
+mod steps;
 mod sweep;
 mod table;
 mod trace;

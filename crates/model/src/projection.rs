@@ -2,39 +2,16 @@
 //! transitions cannot tell apart.
 //!
 //! Points in time are flags. To the transitions a time is past or not past, and the same as one
-//! that was read earlier or not; so each flag becomes a concrete [`Timestamp`] before a transition
-//! is made and is read back after it. The present is always [`NOW`]: time passes by turning a
+//! that was read earlier or not; so each flag becomes a concrete timestamp before a transition
+//! is made and is read back after it. The present is always the same: time passes by turning a
 //! flag, one at a time and in any order, which covers every clock and every skew between them.
 //!
 //! The fencing token needs no number: of the tokens in the hands of workers only the record's own
 //! is ever equal to it, and a new one is equal to none.
 
-use holdfast_domain::body_hash::BodyHash;
-use holdfast_domain::identity::{Entity, EventKey, Kind, Version};
-use holdfast_domain::outcome::{Class, Ending, Failure};
-use holdfast_domain::record::{
-    BodyKey, BodyPlace, BodyRef, Death, Event, Nonce, Origin, Place, Processed, Record, RecordKey,
-    Room, State,
-};
-use holdfast_domain::source::SourceName;
-use holdfast_domain::ticket::Ticket as Message;
-use holdfast_domain::time::{Span, Timestamp};
-
-/// The present of every step.
-pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
-/// How long a processed record is remembered.
-pub(crate) const DEDUPE_WINDOW: Span = Span::from_days(90);
-/// The token of every record; a worker whose token is not it has [`STALE_TOKEN`].
-pub(crate) const TOKEN: u64 = 10;
-/// The token of a worker that somebody has overtaken.
-pub(crate) const STALE_TOKEN: u64 = 9;
-
-const ARRIVED: Timestamp = NOW.minus(Span::from_days(3));
-const FAR: Timestamp = NOW.plus(Span::from_days(1000));
-const SENT_LONG_AGO: Timestamp = NOW.minus(Span::from_mins(120));
-const SENT_JUST_NOW: Timestamp = NOW.minus(Span::from_secs(30));
-const LISTED_AND_DUE: Timestamp = NOW.minus(Span::from_mins(60));
-const DIED: Timestamp = NOW.minus(Span::from_mins(10));
+use crate::concrete::{ARRIVED, NOW, SENT_LONG_AGO, nonce};
+use holdfast_domain::outcome::Ending;
+use holdfast_domain::record::{Nonce, Record, Room, State};
 
 /// Whose random id stands in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,104 +107,6 @@ impl Outdated {
             sent: self.sent || more.sent,
             place: self.place || more.place,
             death: self.death || more.death,
-        }
-    }
-}
-
-/// The facts of an event that never change.
-pub(crate) struct Template {
-    record: Record,
-}
-
-impl Template {
-    /// Of the n-th event.
-    pub(crate) fn new(number: u8) -> Self {
-        let source = SourceName::new("acme").expect("a name");
-        let key = RecordKey::event(&source, &EventKey::new(format!("event-{number}")));
-        let hash = BodyHash::of(&[number]);
-        let event = Event {
-            source,
-            kind: Kind::new("changed"),
-            entity: Some(Entity::new("thing")),
-            version: Some(Version::new(number.to_string())),
-            source_time: None,
-            origin: Origin::Webhook,
-            received_at: ARRIVED,
-            headers: Vec::new(),
-            body: BodyRef {
-                place: BodyPlace::Table,
-                key: BodyKey::new(&key, &hash),
-                hash,
-                kept_until: FAR,
-            },
-            key,
-        };
-        Self { record: Record::new(event, Nonce::stored("other"), NOW) }
-    }
-
-    /// The record's key.
-    pub(crate) fn key(&self) -> &RecordKey {
-        self.record.key()
-    }
-
-    /// The record as a put makes it.
-    pub(crate) fn fresh(&self, by: Id) -> Record {
-        Record { ingest_nonce: nonce(by), ..self.record.clone() }
-    }
-
-    /// A ticket that was sent before or after the death, and moved or not.
-    pub(crate) fn message(&self, moved: bool, after_death: bool) -> (Message, Timestamp) {
-        let hour = Span::from_mins(60);
-        let queued_at = if after_death { DIED.plus(Span::from_mins(5)) } else { DIED.minus(hour) };
-        let carried = if moved { hour } else { Span::from_secs(2) };
-        (Message::new(&self.record.event, queued_at.minus(carried)), queued_at)
-    }
-
-    /// The concrete record that `rec` stands for.
-    pub(crate) fn record(&self, rec: &Rec) -> Record {
-        self.seen(rec, Outdated::default())
-    }
-
-    /// The concrete record that `rec` stands for, some of whose times were overwritten since.
-    pub(crate) fn seen(&self, rec: &Rec, outdated: Outdated) -> Record {
-        let shift = |at: Timestamp, outdated| {
-            if outdated { at.minus(Span::from_millis(1)) } else { at }
-        };
-        let state = rec.state.domain();
-        Record {
-            event: self.record.event.clone(),
-            state,
-            token: TOKEN,
-            owner: Some(nonce(rec.owner)),
-            ingest_nonce: nonce(rec.ingest),
-            lease_until: (state == State::Processing)
-                .then(|| if rec.lapsed { NOW.minus(Span::from_secs(1)) } else { FAR }),
-            attempts: u32::from(rec.attempts),
-            replays: 0,
-            next_attempt_at: if rec.due { Timestamp::EPOCH } else { FAR },
-            last_sent_at: shift(
-                if rec.overdue { SENT_LONG_AGO } else { SENT_JUST_NOW },
-                outdated.sent,
-            ),
-            place: rec.place.map(|(room, position)| Place {
-                room,
-                index_at: match position {
-                    Position::Arrival => ARRIVED,
-                    Position::Reached => shift(LISTED_AND_DUE, outdated.place),
-                    Position::Ahead => shift(FAR, outdated.place),
-                },
-            }),
-            attempt_log: Vec::new(),
-            processed: rec.ending.map(|fate| Processed {
-                ending: fate.domain(),
-                at: NOW,
-                expires_at: NOW.plus(DEDUPE_WINDOW),
-                reason: None,
-            }),
-            death: rec.died.then(|| Death {
-                at: shift(DIED, outdated.death),
-                failure: Failure::new(Class::Handler, "no"),
-            }),
         }
     }
 }
@@ -333,6 +212,7 @@ impl Phase {
         }
     }
 
+    /// The state that the record would be in.
     pub(crate) fn domain(self) -> State {
         match self {
             Self::Received => State::Received,
@@ -352,7 +232,8 @@ impl Fate {
         }
     }
 
-    fn domain(self) -> Ending {
+    /// The ending that the record would tell.
+    pub(crate) fn domain(self) -> Ending {
         match self {
             Self::Applied => Ending::Applied,
             Self::Stale => Ending::Stale,
@@ -361,12 +242,44 @@ impl Fate {
     }
 }
 
-/// The nonce of an id.
-pub(crate) fn nonce(id: Id) -> Nonce {
-    Nonce::stored(match id {
-        Id::Other => "other".to_owned(),
-        Id::Receiver(number) => format!("receiver {number}"),
-        Id::Worker(number) => format!("worker {number}"),
-        Id::Operator => "operator".to_owned(),
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concrete::Template;
+
+    #[test]
+    fn a_record_is_read_back_as_it_was_kept() {
+        let template = Template::new(0);
+        let ids = [Id::Other, Id::Receiver(1), Id::Worker(0), Id::Operator];
+        let positions = [Position::Arrival, Position::Reached, Position::Ahead];
+        let places = Room::ALL.into_iter().flat_map(|room| positions.map(|at| Some((room, at))));
+        for place in places.chain([None]) {
+            for id in ids {
+                for bits in 0..8_u8 {
+                    let [lapsed, due, overdue] = [1, 2, 4].map(|bit| bits & bit != 0);
+                    let open =
+                        Rec { owner: id, ingest: id, due, overdue, place, ..Rec::claimed(2) };
+                    let others = [
+                        Rec { lapsed, ..open },
+                        Rec { state: Phase::Received, ..open },
+                        Rec { state: Phase::Dead, died: true, ..open },
+                        Rec { state: Phase::Processed, ending: Some(Fate::Stale), ..open },
+                    ];
+                    for rec in others {
+                        assert_eq!(Rec::of(&template.record(&rec), &ids), rec);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_overwritten_is_not_what_is_stored() {
+        let template = Template::new(0);
+        let rec = Rec::dead();
+        let outdated = Outdated { sent: true, place: true, death: true };
+        let (stored, seen) = (template.record(&rec), template.seen(&rec, outdated));
+        assert_eq!(Outdated::between(&stored, &seen), outdated);
+        assert_eq!(Rec::of(&seen, &[]).canonical(), rec.canonical());
+    }
 }

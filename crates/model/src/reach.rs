@@ -5,13 +5,13 @@
 //! and from the states that are a good end a search runs backwards over them. A state that it does
 //! not come to is a trap.
 
-use crate::action::Action;
+use crate::action::{Action, Plan, Run};
 use crate::projection::Phase;
 use crate::protocol::Protocol;
+use crate::shortest::fingerprint;
 use crate::state::System;
 use stateright::Model;
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{HashMap, VecDeque};
 
 /// The explored graph.
 pub(crate) struct Graph {
@@ -24,7 +24,18 @@ pub(crate) struct Graph {
 struct Edge {
     from: u32,
     to: u32,
-    is_own: bool,
+    kind: Kind,
+}
+
+/// What an edge takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What the system does by itself.
+    Own,
+    /// A handler that is done, or a handler's wish to wait.
+    Luck,
+    /// An operator's order.
+    Order,
 }
 
 /// What the questions need to know of a state.
@@ -40,20 +51,12 @@ struct Facts {
     broken: bool,
 }
 
-/// A state from which no path leads to a good end.
-pub(crate) struct Trap {
-    /// The invariant that it breaks.
-    pub(crate) invariant: &'static str,
-    /// How it is reached.
-    pub(crate) actions: Vec<Action>,
-}
-
 impl Graph {
     /// Explores all that is reachable.
     pub(crate) fn explore(model: &Protocol) -> Self {
         let mut graph = Self { found: Vec::new(), edges: Vec::new(), facts: Vec::new() };
         let mut numbers = HashMap::new();
-        let mut frontier = std::collections::VecDeque::new();
+        let mut frontier = VecDeque::new();
         for system in model.init_states() {
             numbers.insert(fingerprint(&system), 0);
             graph.add(&system, (0, 0));
@@ -71,8 +74,8 @@ impl Graph {
                     graph.add(&next, (from, index));
                     frontier.push_back((to, next));
                 }
-                if action.is_own() || action.is_order() {
-                    graph.edges.push(Edge { from, to, is_own: action.is_own() });
+                if let Some(kind) = kind(action) {
+                    graph.edges.push(Edge { from, to, kind });
                 }
             }
         }
@@ -92,21 +95,26 @@ impl Graph {
         });
     }
 
-    /// The first state, if any, that breaks I7 or I8.
-    pub(crate) fn trap(&self, model: &Protocol) -> Option<Trap> {
-        let rests = self.leads_to(|facts| facts.at_rest || facts.broken, |edge| edge.is_own);
-        let stuck = rests.iter().position(|reached| !reached);
-        if let Some(stuck) = stuck {
+    /// A state from which no path leads to a good end, if there is one: what it breaks, I7 or I8, and
+    /// how it is reached.
+    pub(crate) fn trap(&self, model: &Protocol) -> Option<(&'static str, Vec<Action>)> {
+        let is_end = |facts: &Facts| facts.at_rest || facts.broken;
+        let rests = self.leads_to(is_end, |edge| edge.kind != Kind::Order);
+        if let Some(stuck) = rests.iter().position(|reached| !reached) {
             let invariant = "I7 everything comes to rest";
-            return Some(Trap { invariant, actions: self.path(model, stuck) });
+            return Some((invariant, self.path(model, stuck)));
+        }
+        if model.settings.outcomes.retry {
+            let rests = self.leads_to(is_end, |edge| edge.kind == Kind::Own);
+            if let Some(stuck) = rests.iter().position(|reached| !reached) {
+                let invariant = "I7 everything comes to rest, even if no handler is ever done";
+                return Some((invariant, self.path(model, stuck)));
+            }
         }
         let replays = self.leads_to(|facts| facts.all_processed || facts.broken, |_| true);
         let lost = (self.facts.iter().zip(&replays))
             .position(|(facts, reached)| facts.replayable && !reached);
-        lost.map(|lost| {
-            let invariant = "I8 what is dead can be replayed";
-            Trap { invariant, actions: self.path(model, lost) }
-        })
+        lost.map(|lost| ("I8 what is dead can be replayed", self.path(model, lost)))
     }
 
     /// Marks the states from which a path of such edges leads to such a state.
@@ -164,8 +172,12 @@ impl Graph {
     }
 }
 
-fn fingerprint(system: &System) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    system.hash(&mut hasher);
-    hasher.finish()
+fn kind(action: &Action) -> Option<Kind> {
+    match action {
+        Action::Run { outcome: Run::Done | Run::Defer | Run::DeferLong, .. } => Some(Kind::Luck),
+        Action::Receive { plan: Plan::PutOff | Plan::PutOffLong, .. } => Some(Kind::Luck),
+        action if action.is_own() => Some(Kind::Own),
+        action if action.is_order() => Some(Kind::Order),
+        _ => None,
+    }
 }

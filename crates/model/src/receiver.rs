@@ -1,11 +1,13 @@
 //! Accept (T1) and send (T2), as the receiver and the poll do it.
 
 use crate::action::Answer;
-use crate::projection::{Id, NOW, Outdated, Phase, Rec, nonce};
+use crate::concrete::{NOW, nonce};
+use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
-use crate::state::{Breach, Receiver, System, Ticket};
-use crate::table::{Writer, write};
+use crate::state::{Breach, System, Ticket};
+use crate::steps::Receiver;
+use crate::table::Writer;
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::accept::{Taken, taken};
 use holdfast_domain::lifecycle::operator::{Ordered, Replay};
@@ -33,7 +35,11 @@ impl Protocol {
                 Receiver::Send { event }
             }
             Receiver::Stranded { event, seen, outdated } => {
-                self.send_again(system, (number, event), (&seen, outdated))
+                match self.send_again(system, (number, event), (&seen, outdated)) {
+                    // What it wrote is no longer what it read; the repeated call will be refused.
+                    _ if answer == Answer::Lost => return,
+                    next => next,
+                }
             }
             Receiver::Replay { event, outdated, lost } => {
                 self.replay_dead(system, (number, event), (outdated, lost), answer)
@@ -69,6 +75,13 @@ impl Protocol {
         if lost && found != Taken::Mine {
             system.breach(Breach::Wasted);
         }
+        self.saw(match found {
+            Taken::Mine => "put refused: mine",
+            Taken::Stranded(_) => "put refused: stranded",
+            Taken::Dead => "put refused: dead",
+            Taken::Duplicate => "put refused: duplicate",
+            Taken::Collision => "put refused: collision",
+        });
         match found {
             Taken::Mine => self.after_put(event, answer),
             Taken::Stranded(_) => {
@@ -102,7 +115,7 @@ impl Protocol {
             return self.answered(system, event);
         };
         let writer = Writer::of(Id::Other);
-        match write(system, &self.settings, template, (event, &update), writer) {
+        match self.write(system, event, &update, writer) {
             Updated::Applied(_) => Receiver::Send { event },
             Updated::Refused(_) => self.answered(system, event),
         }
@@ -137,8 +150,7 @@ impl Protocol {
         let template = self.template(event);
         let seen = template.seen(&Rec::dead(), outdated);
         let replay = Replay::of(&seen, nonce(id), NOW)?;
-        let updated =
-            write(system, &self.settings, template, (event, replay.update()), Writer::of(id));
+        let updated = self.write(system, event, replay.update(), Writer::of(id));
         Some(replay.answer(updated))
     }
 

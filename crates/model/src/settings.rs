@@ -35,8 +35,6 @@ pub struct Settings {
     pub transactional: bool,
     /// Whether a dead event that the provider sends again is replayed.
     pub replay_dead: bool,
-    /// Whether a worker may outlive its lease.
-    pub slow_workers: bool,
     /// Whether hidden tickets show only when their record may be claimed: no clock skew.
     pub punctual: bool,
     /// Which kinds of faults there are.
@@ -75,18 +73,37 @@ pub struct Kinds {
     pub doubled_tickets: bool,
     /// A ticket is received and dropped without a run.
     pub throttles: bool,
+    /// A worker outlives its lease.
+    pub slow_workers: bool,
+    /// The queue's clock and ours disagree about what was first, a death or a ticket.
+    pub skew: bool,
 }
 
 impl Kinds {
-    /// All of them.
-    pub const ALL: Self = Self {
+    /// Processes die and answers are lost.
+    pub const CRASHES: Self = Self {
         crashes: true,
         lost_answers: true,
+        failed_sends: false,
+        lost_tickets: false,
+        doubled_tickets: false,
+        throttles: false,
+        slow_workers: false,
+        skew: false,
+    };
+
+    /// All but workers that outlive their lease, so that no two handlers may be live at once.
+    pub const PROMPT: Self = Self {
         failed_sends: true,
         lost_tickets: true,
         doubled_tickets: true,
         throttles: true,
+        skew: true,
+        ..Self::CRASHES
     };
+
+    /// All of them.
+    pub const ALL: Self = Self { slow_workers: true, ..Self::PROMPT };
 }
 
 impl Settings {
@@ -114,9 +131,8 @@ impl Settings {
         deferrals: false,
         transactional: true,
         replay_dead: false,
-        slow_workers: false,
         punctual: false,
-        kinds: Kinds::ALL,
+        kinds: Kinds::PROMPT,
         without: None,
     };
 
@@ -171,6 +187,10 @@ pub enum Ablation {
     ReceivedInDeferral,
     /// A deferral before the claim never shortens a wait.
     DueInDeferral,
+    /// A put-back whose answer was lost is an ack only if the record still waits.
+    AckOnlyWhileWaiting,
+    /// A claim raises the token.
+    TokenRises,
     /// A claim moves the record into the open room.
     OpenInClaim,
     /// A completion carries the version guard.

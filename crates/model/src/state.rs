@@ -1,8 +1,9 @@
 //! One state of the whole system: table, bodies, queues, the local step of each process, and what
 //! the invariants have to remember.
 
-use crate::projection::{Id, Outdated, Phase, Rec};
+use crate::projection::{Id, Phase, Rec};
 use crate::settings::Settings;
+use crate::steps::{Operator, Receiver, Sweep, Worker};
 use holdfast_domain::record::Room;
 
 /// The system at one moment.
@@ -70,145 +71,6 @@ pub(crate) struct Ticket {
     pub(crate) after_death: bool,
 }
 
-/// A receiver's step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Receiver {
-    Idle,
-    /// About to write the body.
-    Body {
-        event: u8,
-    },
-    /// About to put the record; `lost`: a put of its own held, whose answer was lost.
-    Put {
-        event: u8,
-        lost: bool,
-    },
-    /// About to note that it sends a ticket for a stranded record.
-    Stranded {
-        event: u8,
-        seen: Rec,
-        outdated: Outdated,
-    },
-    /// About to replay a dead record.
-    Replay {
-        event: u8,
-        outdated: Outdated,
-        lost: bool,
-    },
-    /// About to send, then to answer 200.
-    Send {
-        event: u8,
-    },
-    /// Only without "body before record": about to write the body after the record.
-    LateBody {
-        event: u8,
-    },
-}
-
-/// A worker's step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Worker {
-    Idle,
-    /// About to put the record off by its labels.
-    PutOff {
-        ticket: Ticket,
-        how: PutOff,
-    },
-    /// About to claim.
-    Claim {
-        ticket: Ticket,
-        off: bool,
-        lost: bool,
-    },
-    /// About to replay, with a redriven ticket.
-    Revive {
-        ticket: Ticket,
-        off: bool,
-        outdated: Outdated,
-        lost: bool,
-    },
-    /// Has claimed, has not run.
-    Claimed {
-        ticket: Ticket,
-        fenced: bool,
-        attempt: u8,
-    },
-    /// About to make its closing write.
-    Settle {
-        ticket: Ticket,
-        fenced: bool,
-        attempt: u8,
-        closing: Closing,
-        lost: bool,
-    },
-}
-
-/// How a ticket is put off before a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum PutOff {
-    /// The switch is off.
-    Park,
-    /// For a short while.
-    Short,
-    /// For longer than a ticket is hidden.
-    Long,
-}
-
-/// What a worker settles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Closing {
-    Done,
-    /// The transaction was refused by the version guard.
-    Stale,
-    Retry,
-    RetryLong,
-    Reject,
-    Defer,
-    DeferLong,
-    Park,
-    /// One claim too many.
-    Exhausted,
-    /// The body is gone.
-    BodyMissing,
-}
-
-/// A sweep's step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Sweep {
-    Idle,
-    /// Has read a record and is about to write.
-    Write {
-        event: u8,
-        seen: Rec,
-        outdated: Outdated,
-    },
-    /// About to send.
-    Send {
-        event: u8,
-    },
-}
-
-/// The operator's step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Operator {
-    Idle,
-    /// Has read a dead record and is about to replay it.
-    Replay {
-        event: u8,
-        outdated: Outdated,
-        lost: bool,
-    },
-    /// Has read a dead record and is about to discard it.
-    Discard {
-        event: u8,
-        outdated: Outdated,
-    },
-    /// About to send.
-    Send {
-        event: u8,
-    },
-}
-
 /// An invariant that a step can break, beside those that are seen in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Breach {
@@ -232,6 +94,8 @@ pub(crate) enum Breach {
     DeadLetterWithoutFault,
     /// A record was opened before it was due.
     ReleasedEarly,
+    /// A deferral overwrote a longer wait.
+    WaitShortened,
 }
 
 impl System {
@@ -277,58 +141,6 @@ impl System {
         self.broken.get_or_insert(breach);
     }
 
-    /// Marks what processes have read of an event as overwritten.
-    pub(crate) fn outdate(&mut self, event: u8, news: Outdated) {
-        for receiver in &mut self.receivers {
-            match receiver {
-                Receiver::Stranded { event: of, outdated, .. }
-                | Receiver::Replay { event: of, outdated, .. }
-                    if *of == event =>
-                {
-                    *outdated = outdated.and(news);
-                }
-                _ => {}
-            }
-        }
-        for worker in &mut self.workers {
-            if let Worker::Revive { ticket, outdated, .. } = worker
-                && ticket.event == event
-            {
-                *outdated = outdated.and(news);
-            }
-        }
-        for sweep in &mut self.sweeps {
-            if let Sweep::Write { event: of, outdated, .. } = sweep
-                && *of == event
-            {
-                *outdated = outdated.and(news);
-            }
-        }
-        match &mut self.operator {
-            Operator::Replay { event: of, outdated, .. }
-            | Operator::Discard { event: of, outdated }
-                if *of == event =>
-            {
-                *outdated = outdated.and(news);
-            }
-            _ => {}
-        }
-    }
-
-    /// Fences every worker that holds a claim of this event.
-    pub(crate) fn fence(&mut self, event: u8) {
-        for worker in &mut self.workers {
-            match worker {
-                Worker::Claimed { ticket, fenced, .. } | Worker::Settle { ticket, fenced, .. }
-                    if ticket.event == event =>
-                {
-                    *fenced = true;
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// Whether a live worker holds the running claim of this event.
     pub(crate) fn is_held(&self, event: u8) -> bool {
         (0..self.worker_count()).any(|number| self.claim_of(number) == Some(event))
@@ -369,119 +181,6 @@ impl System {
     pub(crate) fn enqueue(&mut self, ticket: Ticket, settings: &Settings) {
         if self.queue.len() < usize::from(settings.tickets) {
             self.queue.push(ticket);
-        }
-    }
-
-    /// Makes equal what behaves equally.
-    pub(crate) fn canonical(mut self) -> Self {
-        for event in 0..self.events.len() {
-            let number = u8::try_from(event).unwrap_or(u8::MAX);
-            let keeps = self.awaited(number);
-            if let Some(rec) = &mut self.events[event].record {
-                if !keeps.contains(&rec.owner) {
-                    rec.owner = Id::Other;
-                }
-                if !keeps.contains(&rec.ingest) {
-                    rec.ingest = Id::Other;
-                }
-                *rec = rec.canonical();
-                if !rec.is_open() {
-                    let ghost = &mut self.events[event].ghost;
-                    (ghost.runs, ghost.unclosed) = (0, 0);
-                }
-            }
-        }
-        self.tickets_precede_the_next_death();
-        self.queue.sort_unstable();
-        self
-    }
-
-    /// Every ticket of an event that is not dead was queued before the death that may come.
-    fn tickets_precede_the_next_death(&mut self) {
-        let is_dead: Vec<bool> =
-            self.events.iter().map(|event| event.phase() == Some(Phase::Dead)).collect();
-        let in_hand = self.workers.iter_mut().filter_map(Worker::ticket_mut);
-        for ticket in self.queue.iter_mut().chain(in_hand) {
-            ticket.after_death &= is_dead[usize::from(ticket.event)];
-        }
-    }
-
-    /// The ids of calls that wait for an answer that was lost.
-    fn awaited(&self, event: u8) -> Vec<Id> {
-        let numbered = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
-        let mut ids = Vec::new();
-        for (number, receiver) in self.receivers.iter().enumerate() {
-            match receiver {
-                Receiver::Put { event: of, lost: true }
-                | Receiver::Replay { event: of, lost: true, .. }
-                    if *of == event =>
-                {
-                    ids.push(Id::Receiver(numbered(number)));
-                }
-                _ => {}
-            }
-        }
-        for (number, worker) in self.workers.iter().enumerate() {
-            match worker {
-                Worker::Claim { ticket, lost: true, .. }
-                | Worker::Revive { ticket, lost: true, .. }
-                    if ticket.event == event =>
-                {
-                    ids.push(Id::Worker(numbered(number)));
-                }
-                _ => {}
-            }
-        }
-        if matches!(self.operator, Operator::Replay { event: of, lost: true, .. } if of == event) {
-            ids.push(Id::Operator);
-        }
-        ids
-    }
-}
-
-impl Worker {
-    /// The ticket in its hands.
-    pub(crate) fn ticket(&self) -> Option<Ticket> {
-        match self {
-            Self::Idle => None,
-            Self::PutOff { ticket, .. }
-            | Self::Claim { ticket, .. }
-            | Self::Revive { ticket, .. }
-            | Self::Claimed { ticket, .. }
-            | Self::Settle { ticket, .. } => Some(*ticket),
-        }
-    }
-
-    fn ticket_mut(&mut self) -> Option<&mut Ticket> {
-        match self {
-            Self::Idle => None,
-            Self::PutOff { ticket, .. }
-            | Self::Claim { ticket, .. }
-            | Self::Revive { ticket, .. }
-            | Self::Claimed { ticket, .. }
-            | Self::Settle { ticket, .. } => Some(ticket),
-        }
-    }
-
-    /// Whether a write of its own may have held without its knowing.
-    pub(crate) fn has_lost_an_answer(&self) -> bool {
-        matches!(
-            self,
-            Self::Claim { lost: true, .. }
-                | Self::Revive { lost: true, .. }
-                | Self::Settle { lost: true, .. }
-        )
-    }
-}
-
-impl Closing {
-    /// Whether the handler ran before it.
-    pub(crate) fn is_of_a_run(self) -> bool {
-        match self {
-            Self::Done | Self::Stale | Self::Retry | Self::RetryLong | Self::Reject => true,
-            Self::Defer | Self::DeferLong | Self::Park | Self::Exhausted | Self::BodyMissing => {
-                false
-            }
         }
     }
 }

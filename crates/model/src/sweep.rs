@@ -1,11 +1,13 @@
 //! Sweep (T8), and the operator's replay (T9) and discard (T11).
 
 use crate::action::Answer;
-use crate::projection::{DEDUPE_WINDOW, Id, NOW, Outdated, Phase, Rec};
+use crate::concrete::{DEDUPE_WINDOW, NOW};
+use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
-use crate::state::{Operator, Sweep, System};
-use crate::table::{Writer, write};
+use crate::state::System;
+use crate::steps::{Operator, Sweep};
+use crate::table::Writer;
 use holdfast_domain::lifecycle::operator::{Ordered, discard};
 use holdfast_domain::lifecycle::sweep::{release, resend};
 use holdfast_domain::lifecycle::{Update, Updated};
@@ -44,9 +46,11 @@ impl Protocol {
                 let template = self.template(event);
                 let updated = help(&template.seen(&seen, outdated)).map(|update| {
                     let writer = Writer::of(Id::Other);
-                    write(system, &self.settings, template, (event, &update), writer)
+                    self.write(system, event, &update, writer)
                 });
                 match updated {
+                    // What it wrote is no longer what it read; the repeated call will be refused.
+                    _ if answer == Answer::Lost => return,
                     Some(Updated::Applied(_)) => Sweep::Send { event },
                     _ => Sweep::Idle,
                 }
@@ -71,7 +75,7 @@ impl Protocol {
     }
 
     pub(crate) fn operator(&self, system: &mut System, answer: Answer) {
-        system.operator = match system.operator {
+        let next = match system.operator {
             Operator::Idle => return,
             Operator::Replay { event, outdated, lost } => {
                 let done = matches!(
@@ -92,7 +96,10 @@ impl Protocol {
                 let seen = template.seen(&Rec::dead(), outdated);
                 if let Some(update) = discard(&seen, "no longer wanted", DEDUPE_WINDOW, NOW) {
                     let writer = Writer::of(Id::Operator);
-                    write(system, &self.settings, template, (event, &update), writer);
+                    self.write(system, event, &update, writer);
+                }
+                if answer == Answer::Lost {
+                    return;
                 }
                 Operator::Idle
             }
@@ -101,6 +108,7 @@ impl Protocol {
                 Operator::Idle
             }
         };
+        system.operator = next;
     }
 }
 

@@ -1,7 +1,9 @@
 //! The table: the domain's own updates, evaluated by the domain, and what the invariants say of
 //! each single write.
 
-use crate::projection::{Id, Outdated, Rec, Template};
+use crate::concrete::NOW;
+use crate::projection::{Id, Outdated, Rec};
+use crate::protocol::Protocol;
 use crate::settings::{Ablation, Settings};
 use crate::state::{Breach, System};
 use holdfast_domain::lifecycle::{Condition, Guard, Transition, Update, Updated};
@@ -30,41 +32,68 @@ impl Writer {
     }
 }
 
-/// Makes a write, as the store would.
-pub(crate) fn write(
-    system: &mut System,
-    settings: &Settings,
-    template: &Template,
-    (event, update): (u8, &Update),
-    writer: Writer,
-) -> Updated {
-    let stored = system.event(event).record;
-    let before = stored.map(|rec| template.record(&rec));
-    if !holds(update, before.as_ref(), settings, writer) {
-        return Updated::Refused(before.map(Box::new));
+impl Protocol {
+    /// Makes a write, as the store would.
+    pub(crate) fn write(
+        &self,
+        system: &mut System,
+        event: u8,
+        update: &Update,
+        writer: Writer,
+    ) -> Updated {
+        let stored = system.event(event).record;
+        let before = stored.map(|rec| self.template(event).record(&rec));
+        let (Some(rec), Some(before)) = (stored, before) else {
+            // Only an update without "exists" could hold on nothing; it would make a record.
+            if update.guard().holds(None) {
+                system.breach(Breach::RunningChanged);
+            }
+            return Updated::Refused(None);
+        };
+        if !holds(update, &before, &self.settings, writer) {
+            return Updated::Refused(Some(Box::new(before)));
+        }
+        self.saw(name(update.transition()));
+        let mut after = update.apply(&before);
+        if update.transition() == Transition::Claim {
+            if self.lacks(Ablation::OpenInClaim) {
+                after.place = before.place;
+            }
+            if self.lacks(Ablation::TokenRises) {
+                after.token = before.token;
+            }
+        }
+        judge(system, (event, update), (&before, &after), writer);
+        system.outdate(event, Outdated::between(&before, &after));
+        if after.token != before.token {
+            system.fence(event);
+        }
+        let ids = [writer.id, rec.owner, rec.ingest];
+        system.event_mut(event).record = Some(Rec::of(&after, &ids));
+        Updated::Applied(Box::new(after))
     }
-    let (Some(rec), Some(before)) = (stored, before) else {
-        // Only an update without "exists" comes here; it would make a record of nothing.
-        system.breach(Breach::RunningChanged);
-        return Updated::Refused(None);
-    };
-    let mut after = update.apply(&before);
-    if settings.lacks(Ablation::OpenInClaim) && update.transition() == Transition::Claim {
-        after.place = before.place;
+}
+
+/// A transition's name, for what the exploration has seen.
+fn name(transition: Transition) -> &'static str {
+    match transition {
+        Transition::Claim => "claim",
+        Transition::Complete => "complete",
+        Transition::Retry => "retry",
+        Transition::Wait => "wait",
+        Transition::Park => "park",
+        Transition::Defer => "defer",
+        Transition::Bury => "bury",
+        Transition::Resend => "resend",
+        Transition::Release => "release",
+        Transition::Replay => "replay",
+        Transition::Discard => "discard",
+        Transition::Renew => "renew",
     }
-    judge(system, (event, update), (&before, &after), writer);
-    let news = Outdated::between(&before, &after);
-    system.outdate(event, news);
-    if after.token != before.token {
-        system.fence(event);
-    }
-    let ids = [writer.id, rec.owner, rec.ingest];
-    system.event_mut(event).record = Some(Rec::of(&after, &ids));
-    Updated::Applied(Box::new(after))
 }
 
 /// The guard, or what an ablation leaves of it.
-fn holds(update: &Update, record: Option<&Record>, settings: &Settings, writer: Writer) -> bool {
+fn holds(update: &Update, record: &Record, settings: &Settings, writer: Writer) -> bool {
     let transition = update.transition();
     let swept = matches!(transition, Transition::Resend | Transition::Release);
     let early = !writer.claimant && matches!(transition, Transition::Park | Transition::Defer);
@@ -79,7 +108,7 @@ fn holds(update: &Update, record: Option<&Record>, settings: &Settings, writer: 
         Some(Ablation::DueInDeferral) => early && matches!(condition, Condition::DueBy(_)),
         _ => false,
     };
-    weakened(update.guard(), &without).holds(record)
+    weakened(update.guard(), &without).holds(Some(record))
 }
 
 fn weakened(guard: &Guard, without: &impl Fn(&Condition) -> bool) -> Guard {
@@ -103,6 +132,9 @@ fn judge(
     if before.state == State::Processed && after != before {
         system.breach(Breach::ProcessedChanged);
     }
+    if transition == Transition::Defer && before.next_attempt_at > NOW {
+        system.breach(Breach::WaitShortened);
+    }
     let token_rises = after.token > before.token;
     if token_rises != (transition == Transition::Claim) {
         system.breach(Breach::RunningChanged);
@@ -120,7 +152,7 @@ fn judge(
     }
     if transition == Transition::Release
         && (before.state != State::Received
-            || before.place.is_some_and(|place| !place_is_due(place.index_at)))
+            || before.place.is_some_and(|place| place.index_at > NOW))
     {
         system.breach(Breach::ReleasedEarly);
     }
@@ -136,8 +168,4 @@ fn judge(
         Transition::Bury | Transition::Discard => ghost.allowance = 0,
         _ => {}
     }
-}
-
-fn place_is_due(at: holdfast_domain::time::Timestamp) -> bool {
-    at <= crate::projection::NOW
 }

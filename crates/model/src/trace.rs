@@ -3,7 +3,8 @@
 use crate::action::{Action, Answer, Plan, Process, Run};
 use crate::projection::{Phase, Rec};
 use crate::protocol::Protocol;
-use crate::state::{Closing, Operator, PutOff, Receiver, Sweep, System, Worker};
+use crate::state::System;
+use crate::steps::{Closing, Operator, PutOff, Receiver, Sweep, Worker};
 use holdfast_domain::record::Room;
 use stateright::Model;
 use std::fmt::Write;
@@ -117,6 +118,10 @@ fn say(system: &System, action: &Action) -> String {
         Action::ExpireLetter { event } => format!("a dead letter of event {} expires", event + 1),
         Action::ExpireOpen { event } => format!("the open record of event {} expires", event + 1),
         Action::Lapse { event } => format!("the lease of event {} ends", event + 1),
+        Action::Outlive { event } => {
+            format!("the lease of event {} ends, its worker lives on", event + 1)
+        }
+        Action::Misdate { ticket: number } => format!("{}: wrongly dated", ticket(number)),
         Action::FallDue { event } => format!("event {} falls due", event + 1),
         Action::Overdue { event } => format!("the ticket of event {} was sent long ago", event + 1),
         Action::OrderReplay { event } => {

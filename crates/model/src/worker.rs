@@ -1,22 +1,22 @@
-//! A worker: put off (T6d), claim (T3), run (T4) and settle (T5, T6, T7), as the processor does it.
+//! A worker: put off (T6d), claim (T3), run (T4), as the processor does it. How it settles is
+//! [`crate::settle`]'s business.
 
 use crate::action::{Answer, Plan, Run};
-use crate::projection::{DEDUPE_WINDOW, Fate, Id, NOW, Outdated, Rec, STALE_TOKEN, TOKEN, nonce};
+use crate::concrete::{NOW, nonce};
+use crate::projection::{Id, Outdated};
 use crate::protocol::Protocol;
 use crate::settings::Ablation;
-use crate::state::{Breach, Closing, PutOff, System, Ticket, Worker};
-use crate::table::{Writer, write};
+use crate::state::{Breach, System, Ticket};
+use crate::steps::{Closing, PutOff, Worker};
+use crate::table::Writer;
 use holdfast_domain::lifecycle::claim::{Answer as Claimed, Claim, Request};
 use holdfast_domain::lifecycle::operator::Ordered;
-use holdfast_domain::lifecycle::settle::{Receives, Refusal, Settlement, Terms, TicketFate};
-use holdfast_domain::lifecycle::{Transition, Updated, defer};
-use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
-use holdfast_domain::record::Record;
-use holdfast_domain::retry::Policy;
+use holdfast_domain::lifecycle::settle::TicketFate;
+use holdfast_domain::lifecycle::{Updated, defer};
 use holdfast_domain::time::Span;
 
-const SHORT: Span = Span::from_secs(30);
-const LONG: Span = Span::from_mins(60);
+/// A wait for which a ticket is hidden.
+pub(crate) const SHORT: Span = Span::from_secs(30);
 
 impl Protocol {
     /// A ticket is received; its labels may already tell what to do.
@@ -40,7 +40,7 @@ impl Protocol {
     pub(crate) fn worker(&self, system: &mut System, number: u8, answer: Answer) {
         let next = match system.workers[usize::from(number)] {
             Worker::Idle | Worker::Claimed { .. } => return,
-            Worker::PutOff { ticket, how } => self.put_off(system, ticket, how),
+            Worker::PutOff { ticket, how } => self.put_off(system, ticket, how, answer),
             Worker::Claim { ticket, off, lost } => {
                 self.claim(system, (number, ticket), (off, lost), answer)
             }
@@ -63,21 +63,16 @@ impl Protocol {
     }
 
     /// T6d, decided from the ticket's labels.
-    fn put_off(&self, system: &mut System, ticket: Ticket, how: PutOff) -> Worker {
+    fn put_off(&self, system: &mut System, ticket: Ticket, how: PutOff, answer: Answer) -> Worker {
         let template = self.template(ticket.event);
         let settlement = match how {
             PutOff::Park => defer::park(template.key(), NOW),
             PutOff::Short => defer::put_off(template.key(), SHORT, self.receives(ticket), NOW),
             PutOff::Long => defer::put_off(template.key(), self.long(), self.receives(ticket), NOW),
         };
-        let write = write(
-            system,
-            &self.settings,
-            template,
-            (ticket.event, &settlement.update),
-            Writer::of(Id::Other),
-        );
-        match write {
+        let updated = self.write(system, ticket.event, &settlement.update, Writer::of(Id::Other));
+        match updated {
+            _ if answer == Answer::Lost => Worker::PutOff { ticket, how },
             Updated::Applied(_) => {
                 self.end(system, ticket, settlement.fate);
                 Worker::Idle
@@ -97,15 +92,26 @@ impl Protocol {
         let template = self.template(ticket.event);
         let request = self.request(Id::Worker(number), ticket.event);
         let writer = Writer::of(Id::Worker(number));
-        let updated =
-            write(system, &self.settings, template, (ticket.event, &request.update()), writer);
+        let updated = self.write(system, ticket.event, &request.update(), writer);
         if answer == Answer::Lost {
             let held = matches!(updated, Updated::Applied(_));
             return Worker::Claim { ticket, off, lost: lost || held };
         }
         let applied = matches!(updated, Updated::Applied(_));
         let (message, queued_at) = template.message(ticket.moved, ticket.after_death);
-        let fate = match request.answer(updated, &message, queued_at) {
+        let answer = request.answer(updated, &message, queued_at);
+        self.saw(match &answer {
+            Claimed::Claimed(_) if applied => "claimed",
+            Claimed::Claimed(_) => "claim refused: mine",
+            Claimed::Finished => "claim refused: processed",
+            Claimed::Waiting => "claim refused: waiting",
+            Claimed::Busy { .. } => "claim refused: busy",
+            Claimed::Early { .. } => "claim refused: early",
+            Claimed::Redriven(_) => "claim refused: redriven",
+            Claimed::Dead => "claim refused: dead",
+            Claimed::Missing => "claim refused: missing",
+        });
+        let fate = match answer {
             Claimed::Claimed(_) if !applied && self.lacks(Ablation::ClaimNonce) => hide(),
             Claimed::Claimed(claim) => return self.claimed(system, ticket, &claim, off),
             Claimed::Finished | Claimed::Waiting => TicketFate::Ack,
@@ -127,7 +133,8 @@ impl Protocol {
         Worker::Idle
     }
 
-    fn request(&self, owner: Id, event: u8) -> Request {
+    /// A wish to claim.
+    pub(crate) fn request(&self, owner: Id, event: u8) -> Request {
         Request {
             key: self.template(event).key().clone(),
             owner: nonce(owner),
@@ -169,7 +176,7 @@ impl Protocol {
             Run::DeferLong => Closing::DeferLong,
         };
         if closing.is_of_a_run() {
-            if fenced && !self.settings.slow_workers {
+            if fenced && !self.settings.kinds.slow_workers {
                 system.breach(Breach::RunWithoutToken);
             }
             if !fenced {
@@ -179,159 +186,9 @@ impl Protocol {
         system.workers[usize::from(number)] =
             Worker::Settle { ticket, fenced, attempt, closing, lost: false };
     }
-
-    /// T5, T6, T7.
-    fn settle(
-        &self,
-        system: &mut System,
-        ticket: Ticket,
-        (fenced, attempt): (bool, u8),
-        (closing, lost): (Closing, bool),
-        answer: Answer,
-    ) -> Worker {
-        let event = ticket.event;
-        let closing = if closing == Closing::Done && self.is_stale(system, event) {
-            Closing::Stale
-        } else {
-            closing
-        };
-        let Some(claim) = self.held(event, fenced, attempt) else { return Worker::Idle };
-        let settlement = self.settlement(&claim, closing, ticket);
-        let template = self.template(event);
-        let writer = Writer::claimant(fenced);
-        let updated = write(system, &self.settings, template, (event, &settlement.update), writer);
-        let held = matches!(updated, Updated::Applied(_));
-        if held {
-            self.landed(system, event, closing, &settlement);
-        }
-        if answer == Answer::Lost {
-            let lost = lost || held;
-            return Worker::Settle { ticket, fenced, attempt, closing, lost };
-        }
-        let fate = match settlement.answer(claim.token(), &updated) {
-            Refusal::Held(fate) => fate,
-            Refusal::Fenced => hide(),
-        };
-        // It was queued before the death that this write may be.
-        self.end(system, Ticket { after_death: false, ..ticket }, fate);
-        Worker::Idle
-    }
-
-    /// The claim again, as the worker keeps it.
-    fn held(&self, event: u8, fenced: bool, attempt: u8) -> Option<Claim> {
-        let token = if fenced { STALE_TOKEN } else { TOKEN };
-        let record = self.template(event).record(&Rec::claimed(attempt));
-        let record = Box::new(Record { token, ..record });
-        let (message, queued_at) = self.template(event).message(false, false);
-        match self.request(Id::Other, event).answer(Updated::Applied(record), &message, queued_at) {
-            Claimed::Claimed(claim) => Some(claim),
-            _ => None,
-        }
-    }
-
-    fn settlement(&self, claim: &Claim, closing: Closing, ticket: Ticket) -> Settlement {
-        let failure = || Failure::new(Class::Handler, "no");
-        let outcome = match closing {
-            Closing::Done => Outcome::done(Ending::Applied),
-            Closing::Stale => Outcome::done(Ending::Stale),
-            Closing::Retry => Outcome::Retry { failure: failure(), after: None },
-            Closing::RetryLong => Outcome::Retry { failure: failure(), after: Some(self.long()) },
-            Closing::Reject => Outcome::Reject(failure()),
-            Closing::BodyMissing => Outcome::Reject(Failure::new(Class::BodyMissing, "gone")),
-            Closing::Defer => Outcome::Defer { wait: SHORT, reason: String::new() },
-            Closing::DeferLong => Outcome::Defer { wait: self.long(), reason: String::new() },
-            Closing::Park => return claim.park(),
-            Closing::Exhausted => {
-                return claim.exhausted(Failure::new(Class::Exhausted, "spent"), NOW);
-            }
-        };
-        claim.settle(&outcome, &self.terms(ticket))
-    }
-
-    fn terms(&self, ticket: Ticket) -> Terms {
-        Terms {
-            policy: Policy {
-                attempts: u32::from(self.settings.attempts),
-                first: SHORT,
-                factor: 1,
-                cap: Span::from_days(1),
-            },
-            dedupe_window: DEDUPE_WINDOW,
-            receives: self.receives(ticket),
-            now: NOW,
-            random: 0,
-        }
-    }
-
-    fn receives(&self, ticket: Ticket) -> Receives {
-        let rooms = !self.lacks(Ablation::WaitingRooms);
-        Receives {
-            count: if rooms { u32::from(ticket.receives) } else { 0 },
-            max: if rooms { u32::from(self.settings.max_receives) } else { u32::MAX },
-        }
-    }
-
-    /// A wait that is too long for a hidden ticket.
-    fn long(&self) -> Span {
-        if self.lacks(Ablation::WaitingRooms) { SHORT } else { LONG }
-    }
-
-    /// Whether the version guard refuses this event's completion.
-    fn is_stale(&self, system: &System, event: u8) -> bool {
-        self.settings.transactional
-            && !self.lacks(Ablation::VersionGuard)
-            && event + 1 < system.guarded
-    }
-
-    /// I2, I12 and I13 of a closing write that held.
-    fn landed(&self, system: &mut System, event: u8, closing: Closing, settlement: &Settlement) {
-        if closing == Closing::Done && self.settings.transactional {
-            if event + 1 < system.guarded {
-                system.breach(Breach::StaleVersion);
-            }
-            if self.settings.events > 1 {
-                system.guarded = system.guarded.max(event + 1);
-            }
-            let ghost = &mut system.event_mut(event).ghost;
-            ghost.effects = ghost.effects.saturating_add(1);
-            if ghost.effects > 1 {
-                system.breach(Breach::EffectTwice);
-            }
-        }
-        let gave_up = matches!(closing, Closing::Exhausted | Closing::Retry | Closing::RetryLong);
-        if settlement.update.transition() == Transition::Bury && gave_up {
-            let ghost = system.event(event).ghost;
-            if ghost.runs.saturating_add(ghost.unclosed) < self.settings.attempts {
-                system.breach(Breach::DeadUnattempted);
-            }
-        }
-    }
-
-    /// What becomes of the ticket; I6.
-    fn end(&self, system: &mut System, ticket: Ticket, fate: TicketFate) {
-        match fate {
-            TicketFate::Ack => {
-                let allowed = system.event(ticket.event).record.is_some_and(|rec| rec.allows_ack());
-                if !allowed {
-                    system.breach(Breach::AckedTooEarly);
-                }
-            }
-            TicketFate::Hide(_) => {
-                system.enqueue(Ticket { shown: false, ..ticket }, &self.settings);
-            }
-        }
-    }
 }
 
-fn hide() -> TicketFate {
+/// Not now: shown again at once.
+pub(crate) fn hide() -> TicketFate {
     TicketFate::Hide(Span::ZERO)
-}
-
-impl System {
-    /// Whether the effect of an event stands exactly when its record says so (I2).
-    pub(crate) fn effect_is_told(&self, event: u8) -> bool {
-        let state = self.event(event);
-        let told = state.record.is_some_and(|rec| rec.ending == Some(Fate::Applied));
-        told == (state.ghost.effects == 1)
-    }
 }
