@@ -48,6 +48,10 @@ bench: ## Measure the packaged functions: make bench ARGS="--json FILE --against
 test: ## Everything CI runs, with the seconds of each stage
 	@CARGO="$(CARGO)" infra/test.sh
 
+.PHONY: ablations
+ablations: ## Take each protection away in a copy, and see its test fail
+	tests/ablations/run
+
 .PHONY: lint
 lint: $(VENV)/tests-ready ## Clippy, the template, and licences where cargo-deny is installed
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
