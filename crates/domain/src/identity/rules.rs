@@ -67,8 +67,7 @@ impl Rules {
         let (key, key_parts) = match first(&self.key, &facts) {
             Some(value) => {
                 let key = EventKey::new(&value.bytes);
-                let key =
-                    if self.batch { key.beside(&BodyHash::of(&inbound.body)) } else { key };
+                let key = if self.batch { key.beside(&BodyHash::of(&inbound.body)) } else { key };
                 (key, value.parts.iter().map(text).collect())
             }
             None => (self.key_of_body(&inbound.body, signed_at, now), Vec::new()),
