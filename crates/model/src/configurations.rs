@@ -112,9 +112,12 @@ mod tests {
 
     #[test]
     fn every_invariant_holds_in_the_quick_configurations() {
+        let found = std::thread::scope(|scope| {
+            let checks = QUICK.map(|settings| scope.spawn(move || check(settings)));
+            checks.map(|check| check.join().expect("an exploration"))
+        });
         let mut seen = std::collections::BTreeSet::new();
-        for settings in QUICK {
-            let found = check(settings);
+        for found in found {
             println!("{}: {} states, {:?}", found.name, found.states, found.took);
             if let Some(example) = found.counter_example {
                 panic!("{}: {}\n{}", found.name, example.invariant, example.trace);

@@ -33,6 +33,10 @@
 //! The invariants I1 to I13, in every state, by [`stateright`]; I7 ("everything comes to rest") and
 //! the last part of I8 ("what is dead can be replayed") also by a search backwards over the whole
 //! graph: from every state some path without faults, orders or the provider's help leads to rest.
+//!
+//! Tests explore [`QUICK`]; `cargo run --release -p holdfast-model -- long` explores [`LONG`] and prints
+//! how many states there were.
+//!
 //! [`Ablation`] takes away one protection at a time, in the model only; each breaks an invariant.
 
 // Whatever is out of place here is a mistake in the model, and has to end it.

@@ -70,7 +70,7 @@ fn record(rec: Rec) -> String {
 fn say(system: &System, action: &Action) -> String {
     let ticket = |number: u8| {
         let ticket = &system.queue[usize::from(number)];
-        format!("a ticket of event {}, receive {}", ticket.event + 1, ticket.receives)
+        format!("a ticket of event {} ({} receives)", ticket.event + 1, ticket.receives)
     };
     match *action {
         Action::Deliver { event, receiver } => {
