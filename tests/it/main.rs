@@ -14,4 +14,3 @@ mod lambdas;
 mod local_aws;
 mod lost_answers;
 mod template;
-mod vectors;
