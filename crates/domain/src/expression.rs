@@ -8,6 +8,7 @@ use crate::form::{self, Pairs};
 use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
 use std::cell::OnceCell;
+use std::fmt;
 
 /// A place in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,17 @@ impl Place {
         match self {
             Self::Pointer(pointer) => Some(pointer),
             Self::Header(_) | Self::Form(_) | Self::Query(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(out, "header:{name}"),
+            Self::Pointer(pointer) => write!(out, "{pointer}"),
+            Self::Form(name) => write!(out, "form:{name}"),
+            Self::Query(name) => write!(out, "query:{name}"),
         }
     }
 }

@@ -26,6 +26,9 @@ pub enum Fact {
     Handshake { source: String },
     /// A source cannot verify anything, because its secret is not there.
     SecretUnavailable { source: String, cause: String },
+    /// A page of the provider, with keys or to confirm a handshake, could not be fetched; the provider
+    /// was told to come again.
+    PageNotFetched { source: String, cause: String },
     /// An event could not be stored; the provider was told to come again.
     NotStored { source: String, cause: String },
     /// A ticket could not be sent; the sweep will send it.
@@ -129,6 +132,7 @@ impl Fact {
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
             Self::SecretUnavailable { .. } => "source has no usable secret",
+            Self::PageNotFetched { .. } => "provider's page could not be fetched",
             Self::NotStored { .. } => "event could not be stored",
             Self::TicketNotSent { .. } => "ticket could not be sent, the sweep will",
             Self::TicketUnreadable { .. } => "queue message is not a ticket",
@@ -154,6 +158,7 @@ impl Fact {
         match self {
             Self::KeyCollision { .. }
             | Self::SecretUnavailable { .. }
+            | Self::PageNotFetched { .. }
             | Self::NotStored { .. }
             | Self::TicketUnreadable { .. }
             | Self::TaskPanicked { .. }
@@ -176,6 +181,7 @@ impl Fact {
             Self::Rejected { source, .. } => source.as_deref(),
             Self::Handshake { source }
             | Self::SecretUnavailable { source, .. }
+            | Self::PageNotFetched { source, .. }
             | Self::NotStored { source, .. }
             | Self::Polled { source, .. }
             | Self::PollFailed { source, .. } => Some(source),
@@ -231,6 +237,7 @@ impl Fact {
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
+            | Self::PageNotFetched { cause, .. }
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
@@ -294,6 +301,7 @@ impl Fact {
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),
+            Self::PageNotFetched { .. } => once("PagesNotFetched"),
             Self::NotStored { .. } => once("EventsNotStored"),
             Self::TicketNotSent { .. } => once("TicketsNotSent"),
             Self::TicketUnreadable { .. } => once("UnreadableTickets"),

@@ -18,3 +18,4 @@ pub mod secrets;
 pub mod sweep;
 pub mod switches;
 pub mod target;
+pub mod web;

@@ -18,6 +18,7 @@ pub(super) fn facts() -> Vec<Fact> {
         Fact::Rejected { source: None, reason: "signature" },
         Fact::Handshake { source: source.clone() },
         Fact::SecretUnavailable { source: source.clone(), cause: cause.clone() },
+        Fact::PageNotFetched { source: source.clone(), cause: cause.clone() },
         Fact::NotStored { source, cause: cause.clone() },
         Fact::TicketNotSent { key: unique_key(), cause },
     ]);
