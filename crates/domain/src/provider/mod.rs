@@ -8,6 +8,7 @@ pub(crate) mod only;
 mod sample;
 
 pub use handshake::{Reply, Terms};
+pub use only::Mark;
 pub use sample::Sample;
 
 use crate::expression::{Facts, Place};
@@ -18,6 +19,9 @@ use crate::poll::Listing;
 use crate::secret::Secret;
 use crate::signature::{Message, Rejection, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
+use crate::xml;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
 /// A provider.
@@ -35,7 +39,8 @@ pub struct Provider {
     listing: Option<Listing>,
     methods: Vec<String>,
     json_in: Option<Place>,
-    needs_only: Vec<Place>,
+    xml_in: Option<Place>,
+    needs_only: Vec<only::Mark>,
     only: only::Only,
 }
 
@@ -96,20 +101,25 @@ impl Provider {
     }
 
     /// The places at which a source has to say what it listens to.
-    pub fn needs_only(&self) -> &[Place] {
+    pub fn needs_only(&self) -> &[Mark] {
         &self.needs_only
     }
 
     /// The same provider for a source that listens to nothing else: places, and the values that are
     /// accepted there.
     #[must_use]
-    pub fn with_only(mut self, accepted: Vec<(Place, Vec<String>)>) -> Self {
+    pub fn with_only(mut self, accepted: Vec<(Mark, Vec<String>)>) -> Self {
         self.only = only::Only::new(accepted);
         self
     }
 
-    pub(crate) fn listens_to(&self, inbound: &Inbound, document: &[u8]) -> Result<(), Rejection> {
-        self.only.judge(inbound, document)
+    pub(crate) fn listens_to(
+        &self,
+        inbound: &Inbound,
+        document: &[u8],
+        claims: &[u8],
+    ) -> Result<(), Rejection> {
+        self.only.judge(inbound, document, claims)
     }
 
     /// The same provider with another's way of signing.
@@ -169,6 +179,11 @@ impl Provider {
 
     /// The JSON of a request: its body, or the field of a form that holds it.
     pub(crate) fn document<'r>(&self, inbound: &'r Inbound) -> Cow<'r, [u8]> {
+        if let Some(place) = &self.xml_in {
+            let facts = Facts::without_json(inbound);
+            let text = base64_text(facts.at(place).unwrap_or_default());
+            return Cow::Owned(text.and_then(|text| xml::to_json(&text)).unwrap_or_default());
+        }
         let Some(place) = &self.json_in else { return Cow::Borrowed(&inbound.body) };
         let facts = Facts::without_json(inbound);
         Cow::Owned(facts.at(place).unwrap_or_default().to_vec())
@@ -177,4 +192,11 @@ impl Provider {
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {
         kept::kept(&self.keep, headers)
     }
+}
+
+/// Base64 with line ends, as it is written in forms. Only who an event is depends on it, after its
+/// text as it was sent is proved.
+fn base64_text(text: &[u8]) -> Option<Vec<u8>> {
+    let plain: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD.decode(plain).ok()
 }
