@@ -38,7 +38,6 @@ pub fn pick(body: &[u8], pointers: &[&Pointer]) -> Option<Vec<Option<String>>> {
     let wanted: Vec<Wanted<'_>> =
         pointers.iter().enumerate().map(|(slot, pointer)| (slot, pointer.0.as_slice())).collect();
     let mut found = vec![None; pointers.len()];
-    serde_json::from_str::<IgnoredAny>(text).ok()?;
     look_into(text, &wanted, &mut found).ok()?;
     Some(found)
 }
@@ -64,6 +63,7 @@ pub fn items_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<Vec<&'b str>> {
 /// A slot for the value, and the steps that still lead to it.
 type Wanted<'p> = (usize, &'p [String]);
 
+/// Reads one JSON value to its end, whether a pointer leads into it or not.
 fn look_into(
     text: &str,
     wanted: &[Wanted<'_>],
@@ -79,8 +79,9 @@ fn look_into(
     if deeper && text.trim_start().starts_with(['{', '[']) {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         deserializer.deserialize_any(Level { wanted, found })?;
+        return deserializer.end();
     }
-    Ok(())
+    serde_json::from_str::<IgnoredAny>(text).map(drop)
 }
 
 fn scalar(text: &str) -> Option<String> {

@@ -11,6 +11,7 @@ use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::signature::code;
+use memchr::memmem;
 
 /// An answer to a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +116,15 @@ impl Handshake {
 
     pub(super) fn needs_token(&self) -> bool {
         self.token.is_some()
+    }
+
+    /// Whether the JSON text can say at all what the handshake looks for: events are not read for
+    /// the sake of a handshake that comes once. A text with escapes is read to find out.
+    fn may_be_asked(&self, document: &[u8]) -> bool {
+        let (Some(when), Some(equals)) = (&self.when, &self.equals) else { return true };
+        when.pointers().next().is_none()
+            || memmem::find(document, equals.as_bytes()).is_some()
+            || memchr::memchr(b'\\', document).is_some()
     }
 
     fn is_asked(&self, inbound: &Inbound, facts: &Facts<'_>, terms: &Terms<'_>) -> bool {
@@ -231,6 +241,7 @@ fn find(
     let mut meant = handshakes
         .iter()
         .filter(|one| one.signed == signed && one.method == inbound.method)
+        .filter(|one| one.may_be_asked(document))
         .peekable();
     meant.peek()?;
     let meant: Vec<&Handshake> = meant.collect();
