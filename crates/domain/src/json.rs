@@ -4,8 +4,9 @@
 //! stands twice the last one counts, as in most parsers. Nesting is not limited: what no pointer
 //! leads into is skipped, not parsed into memory.
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -48,8 +49,8 @@ pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     pointer.0.iter().try_fold(text, |text, step| {
-        let level: BTreeMap<String, &'b RawValue> = serde_json::from_str(text).ok()?;
-        level.get(step).map(|value| value.get())
+        let level: BTreeMap<Key, &'b RawValue> = serde_json::from_str(text).ok()?;
+        level.get(step.as_bytes()).map(|value| value.get())
     })
 }
 
@@ -58,6 +59,39 @@ pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
 pub fn items_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<Vec<&'b str>> {
     let items: Vec<&'b RawValue> = serde_json::from_str(raw_at(body, pointer)?).ok()?;
     Some(items.into_iter().map(RawValue::get).collect())
+}
+
+/// A key of an object, unescaped. As bytes: a lone surrogate (`"\ud800"`) is no Unicode text, and
+/// must not hide the values beside it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key(Vec<u8>);
+
+impl Borrow<[u8]> for Key {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Key;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a key")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Key, E> {
+                Ok(Key(bytes.to_vec()))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Key, E> {
+                self.visit_bytes(text.as_bytes())
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 /// A slot for the value, and the steps that still lead to it.
@@ -100,10 +134,10 @@ struct Level<'l, 'p> {
 }
 
 impl<'p> Level<'_, 'p> {
-    fn through(&self, key: &str) -> Vec<Wanted<'p>> {
+    fn through(&self, key: &[u8]) -> Vec<Wanted<'p>> {
         let follow = |(slot, steps): &Wanted<'p>| {
             let (first, rest) = steps.split_first()?;
-            (first == key).then_some((*slot, rest))
+            (first.as_bytes() == key).then_some((*slot, rest))
         };
         self.wanted.iter().filter_map(follow).collect()
     }
@@ -117,7 +151,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(Key(key)) = map.next_key()? {
             let inner = self.through(&key);
             if inner.is_empty() {
                 map.next_value::<IgnoredAny>()?;
@@ -132,7 +166,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut index = 0_usize;
         loop {
-            let inner = self.through(&index.to_string());
+            let inner = self.through(index.to_string().as_bytes());
             if inner.is_empty() {
                 if items.next_element::<IgnoredAny>()?.is_none() {
                     return Ok(());
@@ -230,5 +264,13 @@ mod tests {
         assert_eq!(pick(b"\xef\xbb\xbf{\"id\":1}", &[&id]), Some(vec![Some("1".to_owned())]));
         assert_eq!(pick(b"17", &[&id]), Some(vec![None]));
         assert_eq!(pick(b"{\"id\":\"\\ud800\"}", &[&id]), Some(vec![None]));
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_hides_nothing() {
+        let body = br#"{"\ud800":1,"a":{"\udfff":{},"id":"1"}}"#;
+        let pointer = Pointer::parse("/a/id").expect("a pointer");
+        assert_eq!(pick(body, &[&pointer]), Some(vec![Some("1".to_owned())]));
+        assert_eq!(raw_at(body, &pointer), Some("\"1\""));
     }
 }
