@@ -32,10 +32,11 @@ pub(crate) struct Model {
     pub(crate) due: Timestamp,
     pub(crate) sent: Timestamp,
     pub(crate) place: Option<(Room, Timestamp)>,
-    pub(crate) died: Option<(Timestamp, Class)>,
+    pub(crate) died: Option<(Timestamp, Class, Option<u16>)>,
     pub(crate) ended: Option<(Ending, Timestamp, Timestamp)>,
     pub(crate) kept_until: Timestamp,
-    pub(crate) log: Vec<String>,
+    /// What came of each attempt, when it was claimed and how long it took.
+    pub(crate) log: Vec<(String, Timestamp, Span)>,
 }
 
 /// What a request meets under its key.
@@ -74,10 +75,17 @@ impl Model {
             due: record.next_attempt_at,
             sent: record.last_sent_at,
             place: record.place.map(|place| (place.room, place.index_at)),
-            died: record.death.as_ref().map(|death| (death.at, death.failure.class)),
+            died: record
+                .death
+                .as_ref()
+                .map(|death| (death.at, death.failure.class, death.failure.status)),
             ended: record.processed.as_ref().map(|end| (end.ending, end.at, end.expires_at)),
             kept_until: record.event.body.kept_until,
-            log: record.attempt_log.iter().map(|attempt| attempt.result.clone()).collect(),
+            log: record
+                .attempt_log
+                .iter()
+                .map(|attempt| (attempt.result.clone(), attempt.at, attempt.took))
+                .collect(),
         }
     }
 
@@ -154,7 +162,7 @@ impl Model {
     /// been judged by [`longest_wait`] before.
     pub(crate) fn settle(
         &mut self,
-        token: u64,
+        (token, claimed_at): (u64, Timestamp),
         closing: &Result<Outcome, Unrun>,
         receives: u32,
         wait: Span,
@@ -164,24 +172,24 @@ impl Model {
             return None;
         }
         self.lease = None;
+        let took = Span::from_millis((now.millis() - claimed_at.millis()).unsigned_abs());
+        if let Ok(outcome) = closing {
+            self.log.push((name_of(outcome).to_owned(), claimed_at, took));
+            self.log.drain(..self.log.len().saturating_sub(20));
+        }
         let attempt = self.attempts;
         match closing {
             Ok(Outcome::Done(ending, _)) => {
                 self.end(*ending, now);
-                self.note(ending.as_str());
                 Some(TicketFate::Ack)
             }
-            Ok(Outcome::Reject(failure)) => Some(self.die(failure.class, Some("reject"), now)),
-            Ok(Outcome::Retry { .. }) if attempt >= ATTEMPTS => {
-                Some(self.die(Class::Exhausted, Some("retry"), now))
+            Ok(Outcome::Reject(failure)) => Some(self.die(failure.class, failure.status, now)),
+            Ok(Outcome::Retry { failure, .. }) if attempt >= ATTEMPTS => {
+                Some(self.die(Class::Exhausted, failure.status, now))
             }
             Err(Unrun::Exhausted) => Some(self.die(Class::Exhausted, None, now)),
-            Ok(Outcome::Retry { .. }) => {
-                self.note("retry");
-                Some(self.wait(wait, receives, now))
-            }
+            Ok(Outcome::Retry { .. }) => Some(self.wait(wait, receives, now)),
             Ok(Outcome::Defer { wait, .. }) => {
-                self.note("defer");
                 self.attempts -= 1;
                 Some(self.wait(*wait, receives, now))
             }
@@ -332,7 +340,7 @@ impl Model {
     fn is_the_death_of(&self, seen: &Self) -> bool {
         self.state == State::Dead
             && seen.state == State::Dead
-            && self.died.map(|(at, _)| at) == seen.died.map(|(at, _)| at)
+            && self.died.map(|died| died.0) == seen.died.map(|died| died.0)
     }
 
     fn wait(&mut self, wait: Span, receives: u32, now: Timestamp) -> TicketFate {
@@ -348,13 +356,10 @@ impl Model {
         }
     }
 
-    fn die(&mut self, of: Class, note: Option<&str>, now: Timestamp) -> TicketFate {
+    fn die(&mut self, of: Class, status: Option<u16>, now: Timestamp) -> TicketFate {
         self.state = State::Dead;
-        self.died = Some((now, of));
+        self.died = Some((now, of, status));
         self.place = Some((Room::Dead, now));
-        if let Some(note) = note {
-            self.note(note);
-        }
         TicketFate::Hide(Span::ZERO)
     }
 
@@ -365,12 +370,14 @@ impl Model {
         self.owner = None;
         self.lease = None;
     }
+}
 
-    fn note(&mut self, result: &str) {
-        self.log.push(result.to_owned());
-        if self.log.len() > 20 {
-            self.log.remove(0);
-        }
+fn name_of(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done(ending, _) => ending.as_str(),
+        Outcome::Retry { .. } => "retry",
+        Outcome::Reject(_) => "reject",
+        Outcome::Defer { .. } => "defer",
     }
 }
 

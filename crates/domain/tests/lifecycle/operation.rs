@@ -128,7 +128,7 @@ fn closing() -> impl Strategy<Value = Result<Outcome, Unrun>> {
     ]
 }
 
-pub(crate) fn failure(class: Class) -> Failure {
+fn failure(class: Class) -> Failure {
     Failure::new(class, "no").with_status(503)
 }
 

@@ -5,7 +5,7 @@ use super::invariants;
 use super::model::{
     self, ATTEMPTS, CAP, Claimed, FACTOR, FIRST_SECS, MAX_RECEIVES, Met, Model, WINDOW,
 };
-use super::operation::{Act, EVENTS, Operation, Unrun, failure};
+use super::operation::{Act, EVENTS, Operation, Unrun};
 use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::identity::{Entity, EventKey, Kind};
 use holdfast_domain::lifecycle::accept::{Taken, taken};
@@ -14,7 +14,7 @@ use holdfast_domain::lifecycle::operator::{Ordered, Replay, discard};
 use holdfast_domain::lifecycle::settle::{Receives, Refusal, Settlement, Terms, TicketFate};
 use holdfast_domain::lifecycle::sweep::{release, resend};
 use holdfast_domain::lifecycle::{Update, Updated, defer, renew};
-use holdfast_domain::outcome::{Class, Outcome};
+use holdfast_domain::outcome::{Class, Failure, Outcome};
 use holdfast_domain::record::{
     BodyKey, BodyPlace, BodyRef, Event, Nonce, Origin, Record, RecordKey, State,
 };
@@ -89,6 +89,7 @@ impl System {
     fn update(&mut self, update: &Update) -> Updated {
         match self.stored.get(update.key()) {
             Some(stored) if update.guard().holds(Some(stored)) => {
+                assert!(!update.changes().is_empty(), "a store is told what to change");
                 let after = update.apply(stored);
                 self.stored.insert(after.key().clone(), after.clone());
                 Updated::Applied(Box::new(after))
@@ -153,9 +154,17 @@ impl System {
             let Answer::Claimed(claim) = request.answer(again, &ticket, queued) else {
                 panic!("a claim whose answer was lost is known as one's own");
             };
-            assert_eq!(claim.claimed_at(), now);
+            assert_eq!((claim.claimed_at(), claim.record().key()), (now, key));
+            self.name_is_its_own(&claim);
             self.claims.push(claim);
         }
+    }
+
+    /// A claim's completion has a name that no other has, as long as a store's names may be.
+    fn name_is_its_own(&self, claim: &Claim) {
+        let name = claim.once();
+        assert_eq!((name.len(), claim.clone().once()), (36, name.clone()));
+        assert!(self.claims.iter().all(|other| other.once() != name));
     }
 
     fn settle(
@@ -177,13 +186,15 @@ impl System {
         let settlement = match closing {
             Ok(outcome) => claim.settle(outcome, &terms),
             Err(Unrun::Parked) => claim.park(),
-            Err(Unrun::Exhausted) => claim.exhausted(failure(Class::Exhausted), now),
+            Err(Unrun::Exhausted) => {
+                claim.exhausted(Failure::new(Class::Exhausted, "too many"), now)
+            }
         };
         let wait = judged_wait(claim, closing, &settlement, now);
         let updated = self.update(&settlement.update);
         let answered = settlement.answer(token, &updated);
         let model = self.models.get_mut(&key).expect("claims are of what is stored");
-        match model.settle(token, closing, receives, wait, now) {
+        match model.settle((token, claim.claimed_at()), closing, receives, wait, now) {
             Some(fate) => {
                 assert_eq!(answered, Refusal::Held(fate));
                 let again = self.update(&settlement.update);
