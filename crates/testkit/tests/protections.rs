@@ -213,10 +213,9 @@ async fn nothing_is_sent_again_that_was_parked_since_it_was_read() {
     world.provider_sends(&webhook).await;
     world.lose_tickets();
     world.clock.advance(Span::from_mins(4));
+    world.turn("stripe", false).await;
     let resend = Operation::Update(Transition::Resend);
     Box::pin(world.sweep_around(resend, async |world| {
-        world.turn("stripe", false).await;
-        world.restart();
         world.double_tickets(&webhook.key()).await;
         world.deliver().await;
     }))
