@@ -67,9 +67,9 @@ def main():
 
 
 def spend(seconds, stages, ledger, running, set_aside):
-    """Gives the seconds to the stages, slice by slice. `set_aside` becomes why a stage cannot be run at all."""
+    """Gives the seconds to the stages, slice by slice; builds come on top. `set_aside` becomes why a stage cannot go on."""
     end, spent = time.monotonic() + seconds, dict.fromkeys(stages, 0.0)
-    latest = end + max(60, seconds * OVERTIME)
+    overtime = max(60, seconds * OVERTIME)
     whole = sum(stage.weight for stage in stages)
     while (left := end - time.monotonic()) >= LEAST_SECS:
         able = [stage for stage in stages if stage.name not in set_aside]
@@ -80,9 +80,12 @@ def spend(seconds, stages, ledger, running, set_aside):
             set_aside[stage.name] = f"skipped: {reason}"
             continue
         share = seconds * stage.weight / whole
-        began, planned = time.monotonic(), min(left, stage.slice_secs, max(share, LEAST_SECS))
+        planned, began = min(left, stage.slice_secs, max(share, LEAST_SECS)), time.monotonic()
         try:
-            slice_of(stage, planned, latest, ledger, running)
+            running.build(stage)
+            built, began = time.monotonic() - began, time.monotonic()
+            end += built
+            slice_of(stage, planned, min(planned + stage.overtime_secs, end + overtime - began), ledger, running)
         except (Broken, OutOfTime) as problem:
             set_aside[stage.name] = f"{'failed' if isinstance(problem, Broken) else 'unfinished'}: {problem}"
             print(f"{stage.name:<10} {problem}", flush=True)
@@ -96,12 +99,11 @@ def next_stage(stages, spent, ledger):
     return min(wanted, key=lambda stage: spent[stage] / stage.weight, default=None)
 
 
-def slice_of(stage, seconds, latest, ledger, running):
+def slice_of(stage, seconds, most, ledger, running):
     """Runs a stage for some seconds, and enters what it says; what it says of sources that changed meanwhile is dropped."""
-    running.build(stage)
     entry, before = ledger.entry(stage, ROOT), sources.state(ROOT, stage.sources)
     began = time.monotonic()
-    counted = running.slice(stage, entry, seconds, min(seconds + stage.overtime_secs, latest - began))
+    counted = running.slice(stage, entry, seconds, most)
     if sources.state(ROOT, stage.sources) != before:
         running.forget_builds()
         print(f"{stage.name:<10} its sources changed meanwhile; it begins anew", flush=True)
