@@ -11,6 +11,7 @@
 )]
 
 pub mod builders;
+pub mod campaign;
 pub mod contract;
 pub mod crash_points;
 pub mod faults;

@@ -67,6 +67,13 @@ impl<F: Functions> World<F> {
         }
     }
 
+    /// As [`World::expect_ending`], for an event that its provider lists: it has to be there.
+    pub fn expect_listed_ending(&self, key: &RecordKey, ending: Ending) {
+        let is_there = self.find(key).is_some();
+        self.violations.unless(is_there, || format!("{key} is listed and was not found by a poll"));
+        self.expect_ending(key, ending);
+    }
+
     /// Expects an event to have ended like this; or, where something went wrong that cost it an
     /// attempt, to be dead of this.
     pub fn expect_ending_or_dead(&self, key: &RecordKey, ending: Ending, class: Class) {
