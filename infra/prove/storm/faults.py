@@ -88,7 +88,10 @@ class Faults:
 
     def _run(self):
         while not self._ended.wait(self._dice.uniform(*WEATHER_SECS)):
-            self._change()
+            try:
+                self._change()
+            except OSError:
+                pass  # A proxy that is too busy to hear keeps its weather for another while.
 
     def _change(self):
         hit = self._dice.choice(list(self._calls))
@@ -115,6 +118,6 @@ class Faults:
         self._ask("rules", [])
         injected = collections.defaultdict(collections.Counter)
         for rule in self._ask("stats")["by_rule"]:
-            call, kind = self._rules[rule["id"]]
+            call, kind = self._rules.get(rule["id"], ("unknown", "unknown"))
             injected[call][kind] += rule["fired"]
         return injected

@@ -8,6 +8,7 @@ import threading
 import time
 
 import urllib3
+from botocore.exceptions import BotoCoreError, ClientError
 
 # A redrive within ten seconds of the ticket's sending is taken for a late send of our own (docs: the claim of a DEAD
 # record); a person takes longer, and so do we.
@@ -25,21 +26,20 @@ class Operator:
         self._world = world
         self._http = urllib3.PoolManager(retries=False, timeout=70)
         self._ended = threading.Event()
-        jobs = ((self._sweep, SWEEP_EVERY_SECS), (self.redrive, REDRIVE_EVERY_SECS))
+        jobs = ((self._sweep, SWEEP_EVERY_SECS), (self._redrive, REDRIVE_EVERY_SECS))
         self._threads = [threading.Thread(target=self._repeat, args=job, daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
 
     def _repeat(self, work, every_secs):
         while not self._ended.wait(every_secs):
-            work()
+            try:
+                work()
+            except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError):
+                self.done["calls failed"] += 1
 
     def _sweep(self):
-        try:
-            answer = self._http.request("POST", self._world.sweep_url(), body=b'{"task":"sweep"}')
-        except urllib3.exceptions.HTTPError:
-            self.done["sweeps failed"] += 1
-            return
+        answer = self._http.request("POST", self._world.sweep_url(), body=b'{"task":"sweep"}')
         if answer.status != 200 or "x-amz-function-error" in answer.headers:
             self.done["sweeps failed"] += 1
             return
@@ -48,7 +48,7 @@ class Operator:
         self.done["resent"] += report["resent"]
         self.done["released"] += report["released"]
 
-    def redrive(self):
+    def _redrive(self):
         """A new message with the old text into the queue, then the old one is deleted."""
         sqs, dead_letters = self._world.sqs, self._world.dead_letter_url
         received = sqs.receive_message(QueueUrl=dead_letters, MaxNumberOfMessages=10, VisibilityTimeout=3)

@@ -7,6 +7,7 @@ processor's seven, and a killed batch shows again after six times that.
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -116,6 +117,7 @@ class World:
 
     def end(self):
         self.emulator.end()
+        shutil.rmtree(self.run_dir / "tmp", ignore_errors=True)
 
 
 def _plain(value):
