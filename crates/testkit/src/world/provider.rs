@@ -1,13 +1,14 @@
 use super::settings::SECRET;
 use super::{Functions, World, events};
 use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::configuration::Configuration;
 use holdfast_domain::headers::Headers;
 use holdfast_domain::identity::EventKey;
 use holdfast_domain::record::RecordKey;
 use holdfast_domain::secret::Secret;
 use holdfast_domain::signature::Message;
 use holdfast_domain::source::SourceName;
-use holdfast_domain::time::Span;
+use holdfast_domain::time::{Span, Timestamp};
 
 /// How often a provider that retries does so.
 const RETRIES: usize = 4;
@@ -73,6 +74,20 @@ impl Webhook {
         RecordKey::event(&self.source_name(), &EventKey::new(&self.id).beside(&hash))
     }
 
+    /// The headers of a request, signed at a time with [`SECRET`].
+    ///
+    /// # Panics
+    /// When the configuration has no such source.
+    pub fn signed(&self, configuration: &Configuration, at: Timestamp) -> Vec<(String, String)> {
+        let source = configuration.source(self.source).expect("a source");
+        let headers: Headers = self.headers.iter().map(|(name, value)| (name, value)).collect();
+        let message = Message { id: &self.id, at, headers: &headers, body: self.body.as_bytes() };
+        let signed = source.provider.scheme().sign(&[Secret::new(SECRET)], &message);
+        let mut headers = self.headers.clone();
+        headers.extend(signed.expect("signed"));
+        headers
+    }
+
     fn source_name(&self) -> SourceName {
         SourceName::new(self.source).expect("a name")
     }
@@ -131,17 +146,7 @@ impl<F: Functions> World<F> {
 
     /// The HTTP event of a webhook, signed now.
     pub fn signed(&self, webhook: &Webhook) -> String {
-        let source = self.configuration.source(webhook.source).expect("a source");
-        let headers: Headers = webhook.headers.iter().map(|(name, value)| (name, value)).collect();
-        let message = Message {
-            id: &webhook.id,
-            at: self.now(),
-            headers: &headers,
-            body: webhook.body.as_bytes(),
-        };
-        let signed = source.provider.scheme().sign(&[Secret::new(SECRET)], &message);
-        let mut headers = webhook.headers.clone();
-        headers.extend(signed.expect("signed"));
+        let headers = webhook.signed(&self.configuration, self.now());
         events::http(&format!("/hooks/{}", webhook.source), &headers, &webhook.body)
     }
 }
