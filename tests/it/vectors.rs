@@ -150,5 +150,5 @@ fn seen(row: &Row, provider: &Provider, record: &Record) -> Seen {
     let identified = verified.identify(row.now());
     assert_eq!(record.key().event_key(), identified.key.as_str(), "{}", row.id);
     assert_eq!(record.event.kind, identified.kind, "{}", row.id);
-    Seen::from(&identified)
+    [&identified].into_iter().collect()
 }

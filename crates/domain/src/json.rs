@@ -14,6 +14,11 @@ use std::fmt;
 pub struct Pointer(Vec<String>);
 
 impl Pointer {
+    /// The pointer to the whole.
+    pub const fn whole() -> Self {
+        Self(Vec::new())
+    }
+
     /// Reads `/a/b/0`; `None` unless the text starts with `/`.
     pub fn parse(text: &str) -> Option<Self> {
         let steps = text.strip_prefix('/')?.split('/');
@@ -59,6 +64,38 @@ pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
 pub fn items_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<Vec<&'b str>> {
     let items: Vec<&'b RawValue> = serde_json::from_str(raw_at(body, pointer)?).ok()?;
     Some(items.into_iter().map(RawValue::get).collect())
+}
+
+/// The name of the first member that holds an object or a list. `None` when there is none, or when
+/// the bytes are not one JSON object in UTF-8.
+pub fn first_nested(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(FirstNested).ok()?;
+    deserializer.end().ok()?;
+    found
+}
+
+struct FirstNested;
+
+impl<'de> Visitor<'de> for FirstNested {
+    type Value = Option<String>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = map.next_key::<String>()? {
+            let value: &RawValue = map.next_value()?;
+            if found.is_none() && value.get().starts_with(['{', '[']) {
+                found = Some(name);
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// A slot for the value, and the steps that still lead to it.
@@ -161,6 +198,31 @@ mod tests {
         for (body, pointer) in [(body, "/x"), (body, "/a2/b"), (body, "/a/d/e"), ("{\"a\":1", "/a")]
         {
             assert_eq!(at(body, pointer), None, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn items_keep_their_text() {
+        let items = |body: &'static str, pointer: Pointer| items_at(body.as_bytes(), &pointer);
+        let events = Pointer::parse("/events").expect("a pointer");
+        assert_eq!(
+            items("\u{feff}[ {\"a\": 1.50} ,2]\r\n", Pointer::whole()),
+            Some(vec!["{\"a\": 1.50}", "2"])
+        );
+        assert_eq!(items(r#"{"events":[]}"#, events.clone()), Some(vec![]));
+        for body in ["", "{}", "[1", "[1]x", r#"{"events":{}}"#, r#"{"events":[1]"#] {
+            assert_eq!(items(body, events.clone()), None, "{body}");
+        }
+        assert_eq!(items("{}", Pointer::whole()), None);
+    }
+
+    #[test]
+    fn the_first_member_that_holds_something() {
+        let first = |body: &str| first_nested(body.as_bytes());
+        assert_eq!(first(r#"{"id":1,"a\u0062":{},"c":[]}"#).as_deref(), Some("ab"));
+        assert_eq!(first(r#"{"for":"1", "list": [1], "x":{}}"#).as_deref(), Some("list"));
+        for body in ["", "[]", "{}", r#"{"a":1}"#, r#"{"a":{}"#, r#"{"a":{}}x"#] {
+            assert_eq!(first(body), None, "{body}");
         }
     }
 

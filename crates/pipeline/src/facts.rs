@@ -20,6 +20,8 @@ pub enum Fact {
     KeyCollision { key: RecordKey, beside: RecordKey },
     /// A signed body could not be read; it is stored with what is known.
     Unparsable { key: RecordKey },
+    /// A request's list is too long to take it apart; it is stored as one event.
+    NotTakenApart { source: String, items: u64 },
     /// A request was refused. The source is the configured one, if the path named one.
     Rejected { source: Option<String>, reason: &'static str },
     /// A handshake was answered.
@@ -126,6 +128,7 @@ impl Fact {
             Self::Duplicate { .. } => "event arrived again",
             Self::KeyCollision { .. } => "two events share a key",
             Self::Unparsable { .. } => "signed body could not be parsed",
+            Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
             Self::SecretUnavailable { .. } => "source has no usable secret",
@@ -161,6 +164,7 @@ impl Fact {
             | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
+            | Self::NotTakenApart { .. }
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
@@ -175,6 +179,7 @@ impl Fact {
         match self {
             Self::Rejected { source, .. } => source.as_deref(),
             Self::Handshake { source }
+            | Self::NotTakenApart { source, .. }
             | Self::SecretUnavailable { source, .. }
             | Self::NotStored { source, .. }
             | Self::Polled { source, .. }
@@ -229,6 +234,7 @@ impl Fact {
             }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
+            Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
             | Self::NotStored { cause, .. }
@@ -291,6 +297,7 @@ impl Fact {
             Self::Duplicate { .. } => once("DuplicateEvents"),
             Self::KeyCollision { .. } => once("KeyCollisions"),
             Self::Unparsable { .. } => once("UnparsableBodies"),
+            Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),

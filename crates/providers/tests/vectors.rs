@@ -21,8 +21,10 @@ fn answer(row: &Row, provider: &Provider, with_identity: bool) -> Answer {
         Ok(verified) => match verified.handshake() {
             Some(reply) => Answer::Replied(reply),
             None => {
-                let identified = verified.identify(row.now());
-                Answer::Accepted(with_identity.then(|| Seen::from(&identified)))
+                let events = verified.contents(row.now(), usize::MAX).events;
+                let seen = || events.iter().map(|found| &found.identity).collect::<Seen>();
+                // A list without events is acknowledged, and there is nothing to identify.
+                Answer::Accepted((with_identity && !events.is_empty()).then(seen))
             }
         },
     }

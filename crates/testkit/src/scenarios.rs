@@ -32,7 +32,7 @@ all! {
     parked parked_after_claim off_while_waiting
     rejected_and_redriven exhausted_and_redriven killing
     replayed replayed_by_provider discarded body_lost run_once_more
-    ticket_lost lapsed renewed batch missed
+    ticket_lost lapsed renewed batch missed listed relisted
 }
 
 fn invoice(id: &str) -> Webhook {
@@ -400,5 +400,31 @@ pub async fn missed<F: Functions>(world: &mut World<F>) {
     for webhook in &webhooks {
         world.expect_ending(&webhook.key(), Ending::Delivered);
         world.expect_runs(&webhook.key(), 1);
+    }
+}
+
+/// One request is a list of four events. They end apart: one fails, one kills its worker.
+pub async fn listed<F: Functions>(world: &mut World<F>) {
+    let webhook = Webhook::line(&["evt_1", "evt_2", "evt_3", "evt_4"]);
+    world.runs.script("evt_2", [Script::Fail]);
+    world.runs.script("evt_3", [Script::Die]);
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    for key in webhook.keys() {
+        world.expect_ending_or_dead(&key, Ending::Delivered, Class::Exhausted);
+    }
+}
+
+/// The events of a list come again in other company: each of them is one event all the same.
+pub async fn relisted<F: Functions>(world: &mut World<F>) {
+    let first = Webhook::line(&["evt_1", "evt_2"]);
+    let second = Webhook::line(&["evt_2", "evt_3", "evt_1"]);
+    world.provider_sends(&first).await;
+    world.provider_sends(&second).await;
+    world.provider_sends(&second).await;
+    world.settle().await;
+    for key in second.keys() {
+        world.expect_ending(&key, Ending::Delivered);
+        world.expect_runs(&key, 1);
     }
 }

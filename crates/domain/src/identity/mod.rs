@@ -5,9 +5,11 @@
 //! kind `unknown`. Does not own the decision to refuse; it only says whether the body was readable.
 
 mod bounded;
+mod contents;
 mod rules;
 
 pub use bounded::{Entity, EventKey, Kind, Version};
+pub use contents::{Contents, Found, Position};
 pub use rules::Rules;
 
 use crate::time::Timestamp;
@@ -21,6 +23,8 @@ pub struct Identified {
     pub key_parts: Vec<String>,
     /// What happened; `unknown` when the request does not say.
     pub kind: Kind,
+    /// The provider's own words that the kind is made of.
+    pub kind_parts: Vec<String>,
     /// Which object it happened to.
     pub entity: Option<Entity>,
     /// Which version of that object it describes.

@@ -17,7 +17,7 @@ use crate::poll::Listing;
 use crate::secret::Secret;
 use crate::signature::{Message, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
-use std::borrow::Cow;
+use bytes::Bytes;
 
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,11 @@ impl Provider {
     /// request can send it again under another key, as long as its timestamp (if any) is fresh.
     pub fn key_is_signed(&self) -> bool {
         self.rules.key_places().all(|place| self.scheme.covers(place))
+    }
+
+    /// Whether its requests are lists of events, each stored on its own.
+    pub fn sends_lists(&self) -> bool {
+        self.rules.splits()
     }
 
     /// How it lists its events, where they can be listed under the ids that its webhooks carry.
@@ -135,10 +140,10 @@ impl Provider {
     }
 
     /// The JSON of a request: its body, or the field of a form that holds it.
-    pub(crate) fn document<'r>(&self, inbound: &'r Inbound) -> Cow<'r, [u8]> {
-        let Some(place) = &self.json_in else { return Cow::Borrowed(&inbound.body) };
+    pub(crate) fn document(&self, inbound: &Inbound) -> Bytes {
+        let Some(place) = &self.json_in else { return inbound.body.clone() };
         let facts = Facts::without_json(inbound);
-        Cow::Owned(facts.at(place).unwrap_or_default().to_vec())
+        Bytes::copy_from_slice(facts.at(place).unwrap_or_default())
     }
 
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {

@@ -158,7 +158,7 @@ impl Scheme {
         let body = self.content.contains(&Piece::Body) || self.proof.covers_body();
         let contains = |place: &Place| self.content.places().any(|known| known == place);
         match place {
-            Place::Pointer(_) => body || contains(place),
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
             Place::Form(_) => body || contains(place) || self.content.contains(&Piece::FormSorted),
             Place::Query(_) => contains(place) || self.content.contains(&Piece::Url),
             Place::Header(name) => {

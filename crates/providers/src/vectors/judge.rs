@@ -19,17 +19,22 @@ pub enum Answer {
 /// The identity that a receiver saw.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// The event's key and what it is made of.
+    /// The events' keys and what they are made of.
     pub ids: Vec<String>,
-    /// The event's kind.
-    pub kind: String,
+    /// The events' kinds and what they are made of.
+    pub kinds: Vec<String>,
 }
 
-impl From<&Identified> for Seen {
-    fn from(identified: &Identified) -> Self {
-        let mut ids = identified.key_parts.clone();
-        ids.push(identified.key.as_str().to_owned());
-        Self { ids, kind: identified.kind.as_str().to_owned() }
+impl<'i> FromIterator<&'i Identified> for Seen {
+    fn from_iter<I: IntoIterator<Item = &'i Identified>>(all: I) -> Self {
+        let (mut ids, mut kinds) = (Vec::new(), Vec::new());
+        for identified in all {
+            ids.extend(identified.key_parts.iter().cloned());
+            ids.push(identified.key.as_str().to_owned());
+            kinds.push(identified.kind.as_str().to_owned());
+            kinds.extend(identified.kind_parts.iter().cloned());
+        }
+        Self { ids, kinds }
     }
 }
 
@@ -66,8 +71,8 @@ impl Row {
             return Err(format!("event ids {:?}, expected one of {ids:?}", seen.ids));
         }
         let kinds = allowed(&self.expect_event_type, &self.expect_event_type_alt);
-        if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&seen.kind)) {
-            return Err(format!("kind {:?}, expected one of {kinds:?}", seen.kind));
+        if kinds.as_ref().is_some_and(|kinds| !seen.kinds.iter().any(|kind| kinds.contains(kind))) {
+            return Err(format!("kinds {:?}, expected one of {kinds:?}", seen.kinds));
         }
         Ok(())
     }
