@@ -26,6 +26,8 @@ pub enum Fact {
     Rejected { source: Option<String>, reason: &'static str },
     /// A handshake was answered.
     Handshake { source: String },
+    /// A provider offered a secret at a handshake; an operator has to look at it.
+    SecretOffered { source: String },
     /// A source cannot verify anything, because its secret is not there.
     SecretUnavailable { source: String, cause: String },
     /// An event could not be stored; the provider was told to come again.
@@ -131,6 +133,7 @@ impl Fact {
             Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
+            Self::SecretOffered { .. } => "secret offered, see holdfast offers",
             Self::SecretUnavailable { .. } => "source has no usable secret",
             Self::NotStored { .. } => "event could not be stored",
             Self::TicketNotSent { .. } => "ticket could not be sent, the sweep will",
@@ -165,6 +168,7 @@ impl Fact {
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
             | Self::NotTakenApart { .. }
+            | Self::SecretOffered { .. }
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
@@ -180,6 +184,7 @@ impl Fact {
             Self::Rejected { source, .. } => source.as_deref(),
             Self::Handshake { source }
             | Self::NotTakenApart { source, .. }
+            | Self::SecretOffered { source }
             | Self::SecretUnavailable { source, .. }
             | Self::NotStored { source, .. }
             | Self::Polled { source, .. }
@@ -283,6 +288,7 @@ impl Fact {
             Self::Ordered { order, .. } => vec![("order", (*order).to_owned())],
             Self::Unparsable { .. }
             | Self::Handshake { .. }
+            | Self::SecretOffered { .. }
             | Self::Fenced { .. }
             | Self::Redriven { .. } => Vec::new(),
         }
@@ -300,6 +306,7 @@ impl Fact {
             Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
+            Self::SecretOffered { .. } => once("SecretsOffered"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),
             Self::NotStored { .. } => once("EventsNotStored"),
             Self::TicketNotSent { .. } => once("TicketsNotSent"),

@@ -19,6 +19,7 @@
 
 use crate::accept::{Accepted, Arrival, Terms, accept};
 use crate::facts::Fact;
+use crate::offers;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use futures_util::StreamExt;
@@ -124,12 +125,34 @@ impl<P: Ports> Receiver<P> {
             verify_tokens: &verify_tokens,
             allowed_origins: &source.allowed_origins,
         };
-        source.provider.greet(inbound, &terms).map(|reply| self.reply(source, reply))
+        let reply = source.provider.greet(inbound, &terms)?;
+        match source.provider.offered(inbound, &terms) {
+            None => Some(self.reply(source, reply)),
+            Some(secret) => self.take_offer(source, &secret, reply).await,
+        }
+    }
+
+    /// Keeps an offered secret for an operator, and answers its handshake; not when there is no more
+    /// room for it.
+    async fn take_offer(&self, source: &Source, secret: &Secret, reply: Reply) -> Option<Answer> {
+        match offers::keep(self.ports.as_ref(), &source.name, secret).await {
+            Ok(true) => {
+                let name = source.name.to_string();
+                self.ports.facts().record(Fact::SecretOffered { source: name });
+                Some(self.reply(source, reply))
+            }
+            Ok(false) => None,
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::NotStored { source, cause });
+                Some(Answer::unavailable())
+            }
+        }
     }
 
     fn reply(&self, source: &Source, reply: Reply) -> Answer {
         self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
-        Answer { status: reply.status, headers: reply.headers, body: reply.body }
+        Answer::of(reply)
     }
 
     /// Opens the secrets before the first request needs them.
@@ -203,7 +226,7 @@ impl<P: Ports> Receiver<P> {
             Stored::NotSent => source.on_send_failure == OnSendFailure::Refuse,
             Stored::Not => true,
         });
-        if refused { Answer::unavailable() } else { Answer::accepted() }
+        if refused { Answer::unavailable() } else { Answer::of(source.provider.acknowledgement()) }
     }
 
     async fn accept(&self, source: &Source, arrival: &Arrival) -> Stored {
@@ -263,8 +286,8 @@ impl Answer {
         Self { status, headers, body: body.as_bytes().to_vec() }
     }
 
-    fn accepted() -> Self {
-        Self::text(200, "ok")
+    fn of(reply: Reply) -> Self {
+        Self { status: reply.status, headers: reply.headers, body: reply.body }
     }
 
     /// What is sent for a request that is none.

@@ -18,6 +18,7 @@ pub(super) fn facts() -> Vec<Fact> {
         Fact::NotTakenApart { source: source.clone(), items: 2 },
         Fact::Rejected { source: None, reason: "signature" },
         Fact::Handshake { source: source.clone() },
+        Fact::SecretOffered { source: source.clone() },
         Fact::SecretUnavailable { source: source.clone(), cause: cause.clone() },
         Fact::NotStored { source, cause: cause.clone() },
         Fact::TicketNotSent { key: unique_key(), cause },

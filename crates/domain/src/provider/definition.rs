@@ -1,6 +1,7 @@
 //! Reading a provider: from a definition of its own, or from a source of `holdfast.toml` that
 //! describes a provider nobody has defined yet.
 
+use super::acknowledgement::Acknowledgement;
 use super::handshake::Handshake;
 use super::{Provider, sample};
 use crate::expression::Place;
@@ -31,10 +32,17 @@ impl Provider {
     }
 
     /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
-    /// `keep_headers`, `dedupe_days`, `handshakes`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
+    /// `keep_headers`, `dedupe_days`, `handshakes`, `reply`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
     /// reporting what is wrong.
     pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
         Self::read_body(source, Self::GENERIC.to_owned())
+    }
+
+    /// Reads a definition out of a table `[providers.<name>]`.
+    pub(crate) fn read_own(name: &str, table: &mut Table<'_>) -> Option<Self> {
+        let title = table.optional_string("title");
+        let provider = Self::read_body(table, name.to_owned())?;
+        Some(Self { title: title.unwrap_or_else(|| name.to_owned()), ..provider })
     }
 
     fn read_body(table: &mut Table<'_>, name: String) -> Option<Self> {
@@ -54,6 +62,11 @@ impl Provider {
         let mut handshakes = Vec::new();
         for mut inner in table.array("handshakes") {
             handshakes.extend(Handshake::read(&mut inner));
+            inner.finish();
+        }
+        let mut acknowledgement = Acknowledgement::default();
+        if let Some(mut inner) = table.table("reply") {
+            acknowledgement = Acknowledgement::read(&mut inner);
             inner.finish();
         }
         let mut sample = sample::Template::default();
@@ -83,6 +96,7 @@ impl Provider {
             keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
             dedupe: Span::from_days(days.unsigned_abs()),
             handshakes,
+            acknowledgement,
             sample,
             listing,
             methods: if methods.is_empty() { vec!["POST".to_owned()] } else { methods },

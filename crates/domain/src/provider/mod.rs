@@ -1,6 +1,7 @@
 //! Who sends: a provider's scheme, the rules of its events, its handshakes and a sample, all from
 //! one TOML definition. A provider that needs no new algorithm needs no Rust.
 
+mod acknowledgement;
 mod definition;
 mod handshake;
 mod kept;
@@ -29,6 +30,7 @@ pub struct Provider {
     keep: Vec<String>,
     dedupe: Span,
     handshakes: Vec<handshake::Handshake>,
+    acknowledgement: acknowledgement::Acknowledgement,
     sample: sample::Template,
     listing: Option<Listing>,
     methods: Vec<String>,
@@ -118,6 +120,17 @@ impl Provider {
     /// Costs nothing for a provider that has none.
     pub fn greet(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Reply> {
         handshake::greet(&self.handshakes, inbound, &self.document(inbound), terms)
+    }
+
+    /// The secret that such a handshake offers, if it does: an operator's business. It is never used
+    /// by itself.
+    pub fn offered(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Secret> {
+        handshake::offered(&self.handshakes, inbound, &self.document(inbound), terms)
+    }
+
+    /// What to answer when all events of a request are stored.
+    pub fn acknowledgement(&self) -> Reply {
+        self.acknowledgement.reply()
     }
 
     /// Whether requests with this method may come from it, as events or as handshakes.
