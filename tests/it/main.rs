@@ -15,4 +15,3 @@ mod local_aws;
 mod lost_answers;
 mod providers;
 mod template;
-mod vectors;

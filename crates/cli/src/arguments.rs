@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{check, dev, discard, list, offers, replay, send, show, switch};
+use crate::{check, dev, discard, list, offers, replay, send, show, switch, verify};
 use clap::{Parser, Subcommand};
 
 /// Webhooks that arrive, stay, and are handled.
@@ -21,6 +21,8 @@ pub enum Verb {
     Check(check::Arguments),
     /// Sign a sample event of a source and post it.
     Send(send::Arguments),
+    /// Say whether requests are believed, and why not: one of yours, or a corpus of them.
+    Verify(verify::Arguments),
     /// List the events that are open, waiting, parked or dead.
     List(list::Arguments),
     /// Show one event: its life so far, where it is, what happens next.

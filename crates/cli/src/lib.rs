@@ -23,6 +23,7 @@ pub mod show;
 pub mod stack;
 pub mod switch;
 mod table;
+pub mod verify;
 
 use anyhow::Result;
 use arguments::{Arguments, Verb};
@@ -37,6 +38,7 @@ pub async fn run(arguments: Arguments) -> Result<Report> {
         Verb::Check(check) => check::run(&check),
         Verb::Send(send) => send::run(&send).await,
         Verb::Dev(dev) => dev::run(&dev).await,
+        Verb::Verify(verify) => verify::run(&verify).await,
         Verb::List(list) => list::run(&stack::open(&list.stack).await?, &list).await,
         Verb::Show(show) => show::run(&stack::open(&show.stack).await?, &show.event).await,
         Verb::Replay(replay) => replay::run(&stack::open(&replay.stack).await?, &replay).await,

@@ -68,7 +68,7 @@ mod tests {
         let stack = stack::Arguments::default();
         let mut arguments = Arguments { source, forget: false, stack };
         let shown = run(&ports, &arguments).await.expect("read").text;
-        assert!(shown.contains("2027-01-15T08:00:00Z  secret_abc"), "{shown}");
+        assert!(shown.contains("2027-01-15T08:00:00.000Z  secret_abc"), "{shown}");
         arguments.forget = true;
         assert!(run(&ports, &arguments).await.expect("written").text.contains("1 forgotten"));
         arguments.forget = false;

@@ -169,7 +169,6 @@ mod tests {
         let [first, second] = &found.events[..] else { panic!("two events") };
         assert_eq!(first.body, r#"{"id":1,"type":"a", "n":1.50}"#);
         assert_eq!(first.identity.kind.as_str(), "o.a");
-        assert_eq!(first.identity.kind_parts, ["o", "a"]);
         assert_eq!(second.position, Some(Position { number: 2, of: 2 }));
         assert_eq!(second.context, [("to".to_owned(), "x".to_owned())]);
     }

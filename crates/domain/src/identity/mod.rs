@@ -23,8 +23,6 @@ pub struct Identified {
     pub key_parts: Vec<String>,
     /// What happened; `unknown` when the request does not say.
     pub kind: Kind,
-    /// The provider's own words that the kind is made of.
-    pub kind_parts: Vec<String>,
     /// Which object it happened to.
     pub entity: Option<Entity>,
     /// Which version of that object it describes.

@@ -152,12 +152,11 @@ impl Rules {
             }
             None => (self.key_of_body(bytes, signed_at, now), Vec::new()),
         };
-        let kind = first(&self.kind, facts);
         Identified {
             key,
             key_parts,
-            kind_parts: kind.iter().flat_map(|kind| &kind.parts).map(text).collect(),
-            kind: kind.map_or_else(Kind::unknown, |value| Kind::new(text(&value.bytes))),
+            kind: first(&self.kind, facts)
+                .map_or_else(Kind::unknown, |value| Kind::new(text(&value.bytes))),
             entity: first(&self.entity, facts).map(|value| Entity::new(text(&value.bytes))),
             version: first(&self.version, facts).map(|value| Version::new(text(&value.bytes))),
             source_time: first(&self.time, facts)

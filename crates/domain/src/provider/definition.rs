@@ -26,8 +26,9 @@ impl Provider {
         read(text, |root| {
             let name = root.string("name");
             let title = root.string("title");
+            let aliases = root.strings("aliases");
             let provider = Self::read_body(root, name.unwrap_or_default());
-            Some(Self { title: title?, ..provider? })
+            Some(Self { title: title?, aliases, ..provider? })
         })
     }
 
@@ -91,6 +92,7 @@ impl Provider {
         Some(Self {
             title: name.clone(),
             name,
+            aliases: Vec::new(),
             scheme: scheme?,
             rules,
             keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),

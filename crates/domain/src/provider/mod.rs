@@ -25,6 +25,7 @@ use bytes::Bytes;
 pub struct Provider {
     name: String,
     title: String,
+    aliases: Vec<String>,
     scheme: Scheme,
     rules: Rules,
     keep: Vec<String>,
@@ -46,6 +47,11 @@ impl Provider {
     /// The name for people.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Other names that it goes by.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
     }
 
     /// How it signs.
@@ -90,6 +96,13 @@ impl Provider {
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.scheme = self.scheme.with_public_url(url);
+        self
+    }
+
+    /// The same provider with another's way of signing.
+    #[must_use]
+    pub fn with_scheme_of(mut self, other: &Self) -> Self {
+        self.scheme = other.scheme.clone();
         self
     }
 

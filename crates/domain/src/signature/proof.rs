@@ -61,6 +61,20 @@ impl Proof {
         })
     }
 
+    /// The word for it.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Mac(Algorithm::Sha1, _) => "sha1",
+            Self::Mac(Algorithm::Sha256, _) => "sha256",
+            Self::Mac(Algorithm::Sha512, _) => "sha512",
+            Self::Ed25519(_) => "ed25519",
+            Self::EcdsaP256(_) => "ecdsa-p256",
+            Self::Token => "token",
+            Self::Basic => "basic",
+            Self::Jwt(_) => "jwt-hs256",
+        }
+    }
+
     /// Whether it covers content, so that a scheme must say which.
     pub(super) const fn signs(&self) -> bool {
         matches!(self, Self::Mac(..) | Self::Ed25519(_) | Self::EcdsaP256(_))

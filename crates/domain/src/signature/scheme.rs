@@ -173,6 +173,28 @@ impl Scheme {
         }
     }
 
+    /// Whether the signature may stand in a header.
+    pub fn looks_into(&self, header: &str) -> bool {
+        let header = header.to_ascii_lowercase();
+        self.carrier.places.iter().any(|place| match place {
+            Place::Header(name) => match name.strip_suffix('*') {
+                Some(stem) => header.starts_with(stem),
+                None => *name == header,
+            },
+            _ => false,
+        })
+    }
+
+    /// The word for its kind of proof in a definition.
+    pub fn algorithm(&self) -> &'static str {
+        self.proof.word()
+    }
+
+    /// Whether it is checked with a key that everybody may know.
+    pub const fn has_public_key(&self) -> bool {
+        matches!(self.proof, Proof::Ed25519(_) | Proof::EcdsaP256(_))
+    }
+
     /// The tolerance in force, if the scheme has a timestamp.
     pub fn tolerance(&self) -> Option<Span> {
         self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
