@@ -3,7 +3,7 @@
 
 use super::acknowledgement::Acknowledgement;
 use super::handshake::Handshake;
-use super::{Provider, sample};
+use super::{Provider, Retries, sample};
 use crate::expression::Place;
 use crate::identity::Rules;
 use crate::poll::Listing;
@@ -12,7 +12,6 @@ use crate::signature::Scheme;
 use crate::time::Span;
 
 const DEDUPE_DAYS: std::ops::RangeInclusive<i64> = 30..=3650;
-const DEFAULT_DEDUPE_DAYS: i64 = 90;
 
 impl Provider {
     /// The name that asks for a provider described in the source itself.
@@ -33,7 +32,7 @@ impl Provider {
     }
 
     /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
-    /// `keep_headers`, `dedupe_days`, `handshakes`, `reply`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
+    /// `keep_headers`, `dedupe_days`, `retries`, `handshakes`, `reply`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
     /// reporting what is wrong.
     pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
         Self::read_body(source, Self::GENERIC.to_owned())
@@ -58,8 +57,12 @@ impl Provider {
             inner.finish();
         }
         let keep = table.strings("keep_headers");
-        let days =
-            table.optional_integer("dedupe_days", DEDUPE_DAYS).unwrap_or(DEFAULT_DEDUPE_DAYS);
+        let mut retries = Retries::default();
+        if let Some(mut inner) = table.table("retries") {
+            retries = Retries::read(&mut inner);
+            inner.finish();
+        }
+        let days = table.optional_integer("dedupe_days", DEDUPE_DAYS);
         let mut handshakes = Vec::new();
         for mut inner in table.array("handshakes") {
             handshakes.extend(Handshake::read(&mut inner));
@@ -96,7 +99,9 @@ impl Provider {
             scheme: scheme?,
             rules,
             keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
-            dedupe: Span::from_days(days.unsigned_abs()),
+            dedupe: days
+                .map_or_else(|| retries.dedupe(), |days| Span::from_days(days.unsigned_abs())),
+            retries,
             handshakes,
             acknowledgement,
             sample,

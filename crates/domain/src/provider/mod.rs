@@ -5,9 +5,11 @@ mod acknowledgement;
 mod definition;
 mod handshake;
 mod kept;
+mod retries;
 mod sample;
 
 pub use handshake::{Reply, Terms};
+pub use retries::Retries;
 pub use sample::Sample;
 
 use crate::expression::{Facts, Place};
@@ -29,6 +31,7 @@ pub struct Provider {
     scheme: Scheme,
     rules: Rules,
     keep: Vec<String>,
+    retries: Retries,
     dedupe: Span,
     handshakes: Vec<handshake::Handshake>,
     acknowledgement: acknowledgement::Acknowledgement,
@@ -57,6 +60,11 @@ impl Provider {
     /// How it signs.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    /// How it repeats what was not accepted.
+    pub fn retries(&self) -> &Retries {
+        &self.retries
     }
 
     /// For how long its events must be remembered: longer than it may send one again.
