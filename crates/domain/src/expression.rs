@@ -11,6 +11,7 @@ use crate::form::{self, Pairs};
 use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
 use std::cell::OnceCell;
+use std::fmt;
 
 /// A place in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,19 @@ impl Place {
         match self {
             Self::Root(pointer) => Some(pointer),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(out, "header:{name}"),
+            Self::Pointer(pointer) => write!(out, "{pointer}"),
+            Self::Root(pointer) => write!(out, "root:{pointer}"),
+            Self::FirstNested => out.write_str("first-nested"),
+            Self::Form(name) => write!(out, "form:{name}"),
+            Self::Query(name) => write!(out, "query:{name}"),
         }
     }
 }

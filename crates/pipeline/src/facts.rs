@@ -30,6 +30,9 @@ pub enum Fact {
     SecretOffered { source: String },
     /// A source cannot verify anything, because its secret is not there.
     SecretUnavailable { source: String, cause: String },
+    /// A page of the provider, with keys or to confirm a handshake, could not be fetched; the provider
+    /// was told to come again.
+    PageNotFetched { source: String, cause: String },
     /// An event could not be stored; the provider was told to come again.
     NotStored { source: String, cause: String },
     /// A ticket could not be sent; the sweep will send it.
@@ -135,6 +138,7 @@ impl Fact {
             Self::Handshake { .. } => "handshake answered",
             Self::SecretOffered { .. } => "secret offered, see holdfast offers",
             Self::SecretUnavailable { .. } => "source has no usable secret",
+            Self::PageNotFetched { .. } => "provider's page could not be fetched",
             Self::NotStored { .. } => "event could not be stored",
             Self::TicketNotSent { .. } => "ticket could not be sent, the sweep will",
             Self::TicketUnreadable { .. } => "queue message is not a ticket",
@@ -160,6 +164,7 @@ impl Fact {
         match self {
             Self::KeyCollision { .. }
             | Self::SecretUnavailable { .. }
+            | Self::PageNotFetched { .. }
             | Self::NotStored { .. }
             | Self::TicketUnreadable { .. }
             | Self::TaskPanicked { .. }
@@ -186,6 +191,7 @@ impl Fact {
             | Self::NotTakenApart { source, .. }
             | Self::SecretOffered { source }
             | Self::SecretUnavailable { source, .. }
+            | Self::PageNotFetched { source, .. }
             | Self::NotStored { source, .. }
             | Self::Polled { source, .. }
             | Self::PollFailed { source, .. } => Some(source),
@@ -242,6 +248,7 @@ impl Fact {
             Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
+            | Self::PageNotFetched { cause, .. }
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
@@ -308,6 +315,7 @@ impl Fact {
             Self::Handshake { .. } => once("Handshakes"),
             Self::SecretOffered { .. } => once("SecretsOffered"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),
+            Self::PageNotFetched { .. } => once("PagesNotFetched"),
             Self::NotStored { .. } => once("EventsNotStored"),
             Self::TicketNotSent { .. } => once("TicketsNotSent"),
             Self::TicketUnreadable { .. } => once("UnreadableTickets"),

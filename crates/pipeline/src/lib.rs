@@ -19,3 +19,4 @@ pub mod secrets;
 pub mod sweep;
 pub mod switches;
 pub mod target;
+pub mod web;

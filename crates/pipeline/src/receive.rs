@@ -22,6 +22,7 @@ use crate::facts::Fact;
 use crate::offers;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
+use crate::web::{KeyPages, NoWeb, Visit, Web};
 use futures_util::StreamExt;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
 use holdfast_domain::identity::Found;
@@ -29,7 +30,7 @@ use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Reply, Terms as HandshakeTerms};
 use holdfast_domain::record::{Origin, RecordKey};
 use holdfast_domain::secret::Secret;
-use holdfast_domain::signature::{Rejection, Verified, verify};
+use holdfast_domain::signature::{KeyPage, Known, Rejection, Verified, key_page_of, verify_with};
 use std::sync::Arc;
 
 /// An HTTP answer.
@@ -61,12 +62,27 @@ pub struct Receiver<P> {
     ports: Arc<P>,
     configuration: Arc<Configuration>,
     secrets: SecretCache,
+    web: Arc<dyn Web>,
+    key_pages: KeyPages,
 }
 
 impl<P: Ports> Receiver<P> {
     /// A receiver for the sources of a configuration.
     pub fn new(ports: Arc<P>, configuration: Arc<Configuration>) -> Self {
-        Self { ports, configuration, secrets: SecretCache::default() }
+        Self {
+            ports,
+            configuration,
+            secrets: SecretCache::default(),
+            web: Arc::new(NoWeb),
+            key_pages: KeyPages::default(),
+        }
+    }
+
+    /// The same receiver, able to fetch its providers' keys and to visit what they ask for.
+    #[must_use]
+    pub fn with_web(mut self, web: Arc<dyn Web>) -> Self {
+        self.web = web;
+        self
     }
 
     /// The ports it works with.
@@ -102,6 +118,7 @@ impl<P: Ports> Receiver<P> {
                 self.reject(Some(source), "method", Answer::wrong_method())
             }
             Ok(verified) => self.believe(source, &verified).await,
+            Err(Rejection::KeyMissing) => Answer::unavailable(),
             Err(rejection) if rejection.is_ours() => {
                 self.without_secret(source, rejection.to_string())
             }
@@ -127,7 +144,7 @@ impl<P: Ports> Receiver<P> {
         };
         let reply = source.provider.greet(inbound, &terms)?;
         match source.provider.offered(inbound, &terms) {
-            None => Some(self.reply(source, reply)),
+            None => Some(self.reply(source, reply).await),
             Some(secret) => self.take_offer(source, &secret, reply).await,
         }
     }
@@ -139,7 +156,7 @@ impl<P: Ports> Receiver<P> {
             Ok(true) => {
                 let name = source.name.to_string();
                 self.ports.facts().record(Fact::SecretOffered { source: name });
-                Some(self.reply(source, reply))
+                Some(self.reply(source, reply).await)
             }
             Ok(false) => None,
             Err(error) => {
@@ -150,7 +167,20 @@ impl<P: Ports> Receiver<P> {
         }
     }
 
-    fn reply(&self, source: &Source, reply: Reply) -> Answer {
+    /// Visits the page that a proved handshake asks for, if any; without that it is not answered.
+    async fn reply(&self, source: &Source, reply: Reply) -> Answer {
+        if let Some(url) = &reply.visit {
+            let cause = match self.web.get(url).await {
+                Ok(Visit::Page(_)) => None,
+                Ok(Visit::None(status)) => Some(format!("the page to confirm answered {status}")),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(cause) = cause {
+                let source = source.name.to_string();
+                self.ports.facts().record(Fact::PageNotFetched { source, cause });
+                return Answer::unavailable();
+            }
+        }
         self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
         Answer::of(reply)
     }
@@ -171,20 +201,46 @@ impl<P: Ports> Receiver<P> {
         secrets: &[Secret],
     ) -> Result<Verified<'r>, Rejection> {
         let ports = self.ports.as_ref();
-        let first = verify(&source.provider, inbound, secrets, ports.now());
+        let page = self.key_page(source, inbound).await?;
+        let known = |secrets, keys| Known { secrets, keys };
+        let verify = |known| verify_with(&source.provider, inbound, &known, ports.now());
+        let first = verify(known(secrets, page.as_ref()));
         let Err(rejection) = first else { return first };
         if !rejection.may_be_an_old_secret() {
             return Err(rejection);
         }
+        if let Some(page) = &page
+            && let Some(newer) = self.key_pages.get_newer(&*self.web, page, ports.now()).await
+        {
+            return verify(known(secrets, Some(&newer)));
+        }
         match self.secrets.get_newer(ports, source.secret.as_str(), secrets).await {
-            Some(newer) => verify(&source.provider, inbound, &newer, ports.now()),
+            Some(newer) => verify(known(&newer, page.as_ref())),
             None => Err(rejection),
+        }
+    }
+
+    /// The keys of the source's provider, where they are no secrets of the source.
+    async fn key_page(
+        &self,
+        source: &Source,
+        inbound: &Inbound,
+    ) -> Result<Option<KeyPage>, Rejection> {
+        let Some(url) = key_page_of(&source.provider, inbound)? else { return Ok(None) };
+        match self.key_pages.get(&*self.web, &url, self.ports.now()).await {
+            Ok(Some(page)) => Ok(Some(page)),
+            Ok(None) => Err(Rejection::KeyUnusable),
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::PageNotFetched { source, cause });
+                Err(Rejection::KeyMissing)
+            }
         }
     }
 
     async fn believe(&self, source: &Source, verified: &Verified<'_>) -> Answer {
         if let Some(reply) = verified.handshake() {
-            return self.reply(source, reply);
+            return self.reply(source, reply).await;
         }
         let contents = verified.contents(self.ports.now(), source.max_items);
         let unread = contents.events.iter().find(|found| !found.identity.parsed);

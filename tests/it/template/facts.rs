@@ -20,6 +20,7 @@ pub(super) fn facts() -> Vec<Fact> {
         Fact::Handshake { source: source.clone() },
         Fact::SecretOffered { source: source.clone() },
         Fact::SecretUnavailable { source: source.clone(), cause: cause.clone() },
+        Fact::PageNotFetched { source: source.clone(), cause: cause.clone() },
         Fact::NotStored { source, cause: cause.clone() },
         Fact::TicketNotSent { key: unique_key(), cause },
     ]);

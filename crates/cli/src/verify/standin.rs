@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow};
 use holdfast_domain::configuration::{Catalogue, Configuration};
 use holdfast_domain::provider::Provider;
 use holdfast_pipeline::facts::{Fact, KeptFacts};
-use holdfast_pipeline::memory::{Memory, QueueSettings, SeededRandom, SetClock};
+use holdfast_pipeline::memory::{Memory, MemoryWeb, QueueSettings, SeededRandom, SetClock};
 use holdfast_pipeline::receive::Receiver;
 use holdfast_providers::vectors::{Answer, Row, Seen, Setup};
 use holdfast_receiver::handler::handle;
@@ -33,7 +33,13 @@ pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
     let configuration = Arc::new(configuration(row, setup)?);
     let facts = Arc::new(KeptFacts::default());
     let ports = Arc::new(memory(row, facts.clone()));
-    let receiver = Receiver::new(ports.clone(), configuration);
+    let web = Arc::new(MemoryWeb::default());
+    let pages = row.config.pages();
+    pages.iter().for_each(|(url, page)| web.put(url, page.clone()));
+    if let Some(url) = row.expect_side_effect.get("get").and_then(|url| url.as_str()) {
+        web.put(url, "confirmed");
+    }
+    let receiver = Receiver::new(ports.clone(), configuration).with_web(web.clone());
     let event = row.http_api_event("/hooks/row").to_string();
     let (status, headers, body) = handle(&receiver, &event).await.into_parts();
     let stored = ports.events.all();
@@ -45,7 +51,8 @@ pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
         return Err(anyhow!("{} events, but {} tickets", events.len(), ports.queue.len().0));
     }
     let headers = headers.into_iter().collect();
-    let visited = Vec::new();
+    let keys: Vec<&String> = pages.iter().map(|(url, _)| url).collect();
+    let visited = web.visited().into_iter().filter(|url| !keys.contains(&url)).collect();
     Ok(Answer { status, headers, body, events, visited, reason: reason(&facts) })
 }
 
@@ -60,6 +67,12 @@ fn configuration(row: &Row, setup: &Setup) -> Result<Configuration> {
     let origins = row.config.texts("allowed_origins");
     if !origins.is_empty() {
         let _ = writeln!(text, "allowed_origins = {origins:?}");
+    }
+    if !setup.only.is_empty() {
+        text.push_str("[sources.row.only]\n");
+        for (place, values) in &setup.only {
+            let _ = writeln!(text, "{place:?} = {values:?}");
+        }
     }
     let catalogue = Only(Arc::new(setup.provider.clone()));
     Configuration::read(&text, &catalogue).map_err(|problems| anyhow!("{problems}"))
@@ -82,7 +95,9 @@ fn memory(row: &Row, facts: Arc<KeptFacts>) -> Memory {
 fn reason(facts: &KeptFacts) -> Option<String> {
     facts.take().into_iter().find_map(|fact| match fact {
         Fact::Rejected { reason, .. } => Some(reason.to_owned()),
-        Fact::SecretUnavailable { cause, .. } | Fact::NotStored { cause, .. } => Some(cause),
+        Fact::SecretUnavailable { cause, .. }
+        | Fact::PageNotFetched { cause, .. }
+        | Fact::NotStored { cause, .. } => Some(cause),
         _ => None,
     })
 }

@@ -260,7 +260,7 @@ fn used_by_source(source: &Source, line: usize) -> Vec<SecretUse> {
         .reconcile
         .as_ref()
         .map(|reconcile| (&reconcile.api_key, format!("API key to reconcile source `{name}`")));
-    [Some(signing), polling]
+    [source.provider.scheme().needs_secret().then_some(signing), polling]
         .into_iter()
         .flatten()
         .map(|(name, purpose)| SecretUse { name: name.clone(), purpose, line })

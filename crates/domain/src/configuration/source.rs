@@ -4,7 +4,8 @@ use super::Catalogue;
 use super::address::Address;
 use super::reconcile::Reconcile;
 use super::secret_name::{self, SecretName};
-use crate::provider::Provider;
+use crate::expression::Place;
+use crate::provider::{Provider, only};
 use crate::reading::Table;
 use crate::source::SourceName;
 use crate::time::Span;
@@ -88,6 +89,7 @@ impl Source {
             ));
         }
         let provider = read_provider(table, catalogue).and_then(|found| read_url(table, found));
+        let provider = provider.and_then(|found| read_only(table, found));
         let written = secret_name::optional(table, "secret");
         let secret = written.or_else(|| SecretName::new(name));
         let verify_token = read_verify_token(table, provider.as_deref());
@@ -183,6 +185,30 @@ fn read_url(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provid
             }
         },
     }
+}
+
+/// What the source listens to, where others can have signatures of the same provider.
+fn read_only(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provider>> {
+    let accepted = only::read(table);
+    let missing: Vec<&Place> = provider
+        .needs_only()
+        .iter()
+        .filter(|place| !accepted.iter().any(|(known, _)| known == *place))
+        .collect();
+    for place in &missing {
+        table.problem(format!(
+            "`only` is missing: \"{}\" signs for anybody, so say which are yours, as in \
+             only = {{ \"{place}\" = [\"…\"] }}",
+            provider.name()
+        ));
+    }
+    if !missing.is_empty() {
+        return None;
+    }
+    if accepted.is_empty() {
+        return Some(provider);
+    }
+    Some(Arc::new(Provider::clone(&provider).with_only(accepted)))
 }
 
 /// The name of the token that is compared at a handshake; without one, such handshakes fail.

@@ -33,7 +33,7 @@ impl Acknowledgement {
 
     pub(super) fn reply(&self) -> Reply {
         let headers = vec![("content-type".to_owned(), self.content_type.clone())];
-        Reply { status: self.status, headers, body: self.text.clone().into_bytes() }
+        Reply { status: self.status, headers, body: self.text.clone().into_bytes(), visit: None }
     }
 }
 

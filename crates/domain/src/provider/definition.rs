@@ -87,6 +87,14 @@ impl Provider {
             }
             place
         });
+        let only_line = table.line_of("needs_only");
+        let mut needs_only = Vec::new();
+        for text in table.strings("needs_only") {
+            match Place::parse(&text) {
+                Some(place) => needs_only.push(place),
+                None => table.problem_on_line(only_line, "`needs_only` must be a list of places"),
+            }
+        }
         let mut listing = None;
         if let Some(mut inner) = table.table("list") {
             listing = Listing::read(&mut inner);
@@ -108,6 +116,8 @@ impl Provider {
             listing,
             methods: if methods.is_empty() { vec!["POST".to_owned()] } else { methods },
             json_in,
+            needs_only,
+            only: super::only::Only::default(),
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::signature::code;
+use crate::web::UrlPattern;
 
 /// An answer to a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// A page to visit before this is answered: the provider asks for it, and an answer without the
+    /// visit would be a lie.
+    pub visit: Option<String>,
 }
 
 /// What a source knows that an unsigned handshake may ask for.
@@ -53,6 +57,7 @@ pub(super) struct Handshake {
     text: Option<String>,
     json: Vec<(String, Value)>,
     headers: Vec<(String, Expression)>,
+    visit: Option<(Expression, Vec<UrlPattern>)>,
 }
 
 /// A value of the answer's JSON.
@@ -106,6 +111,7 @@ impl Handshake {
         let text = table.optional_string("text");
         let json = read_values(table);
         let headers = read_headers(table);
+        let visit = read_visit(table, signed);
         Some(Self {
             method,
             signed,
@@ -122,6 +128,7 @@ impl Handshake {
             text,
             json,
             headers,
+            visit,
         })
     }
 
@@ -175,6 +182,13 @@ impl Handshake {
             let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
             (plain && value.len() <= LONGEST_ECHO).then(|| headers.push((name.clone(), value)))?;
         }
+        let visit = match &self.visit {
+            None => None,
+            Some((place, from)) => {
+                let url = String::from_utf8(place.evaluate(facts)?.bytes).ok()?;
+                Some(from.iter().any(|pattern| pattern.matches(&url)).then_some(url)?)
+            }
+        };
         let body = match (&self.body, &self.text) {
             (Some(echo), _) => echo.evaluate(facts)?.bytes,
             (None, Some(text)) => text.clone().into_bytes(),
@@ -188,13 +202,14 @@ impl Handshake {
             }
         };
         let short = body.len() <= LONGEST_ECHO;
-        short.then_some(Reply { status: self.status, headers, body })
+        short.then_some(Reply { status: self.status, headers, body, visit })
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let visit = self.visit.as_ref().map(|(place, _)| place);
         let places =
             [&self.when, &self.unless, &self.offers, &self.token, &self.origin, &self.body];
-        let places = places.into_iter().flatten();
+        let places = places.into_iter().flatten().chain(visit);
         let values = self.json.iter().map(|(_, value)| match value {
             Value::Echo(of) | Value::Code { of, .. } => of,
         });
@@ -302,6 +317,22 @@ fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
             None
         }
     }
+}
+
+/// A page is visited only for a signed request, and only where the definition says.
+fn read_visit(table: &mut Table<'_>, signed: bool) -> Option<(Expression, Vec<UrlPattern>)> {
+    let line = table.line_of("visit");
+    let place = expression(table, "visit");
+    let texts = table.one_or_more("visit_from");
+    let patterns: Vec<UrlPattern> =
+        texts.iter().filter_map(|text| UrlPattern::parse(text)).collect();
+    let named = !patterns.is_empty() && patterns.len() == texts.len();
+    if place.is_some() && !(named && signed) {
+        let why = "`visit` needs `visit_from`, patterns like \"https://*.example.com/confirm?*\", \
+                   and a signed handshake";
+        table.problem_on_line(line, why);
+    }
+    place.map(|place| (place, patterns))
 }
 
 fn read_values(table: &mut Table<'_>) -> Vec<(String, Value)> {

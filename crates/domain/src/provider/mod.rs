@@ -5,6 +5,7 @@ mod acknowledgement;
 mod definition;
 mod handshake;
 mod kept;
+pub(crate) mod only;
 mod retries;
 mod sample;
 
@@ -18,7 +19,7 @@ use crate::identity::Rules;
 use crate::inbound::Inbound;
 use crate::poll::Listing;
 use crate::secret::Secret;
-use crate::signature::{Message, Scheme, Unsignable};
+use crate::signature::{Message, Rejection, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
 use bytes::Bytes;
 
@@ -39,6 +40,8 @@ pub struct Provider {
     listing: Option<Listing>,
     methods: Vec<String>,
     json_in: Option<Place>,
+    needs_only: Vec<Place>,
+    only: only::Only,
 }
 
 impl Provider {
@@ -105,6 +108,23 @@ impl Provider {
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.scheme = self.scheme.with_public_url(url);
         self
+    }
+
+    /// The places at which a source has to say what it listens to.
+    pub fn needs_only(&self) -> &[Place] {
+        &self.needs_only
+    }
+
+    /// The same provider for a source that listens to nothing else: places, and the values that are
+    /// accepted there.
+    #[must_use]
+    pub fn with_only(mut self, accepted: Vec<(Place, Vec<String>)>) -> Self {
+        self.only = only::Only::new(accepted);
+        self
+    }
+
+    pub(crate) fn listens_to(&self, inbound: &Inbound, document: &[u8]) -> Result<(), Rejection> {
+        self.only.judge(inbound, document)
     }
 
     /// The same provider with another's way of signing.

@@ -2,8 +2,11 @@
 
 use super::row::Row;
 use crate::registry::named;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use holdfast_domain::provider::Provider;
 use holdfast_domain::time::Span;
+use serde_json::Value;
 
 /// A provider for a row.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct Setup {
     pub origin: String,
     /// The public URL that the source has to be given.
     pub public_url: Option<String>,
+    /// What the source listens to: places, and the values that are accepted there.
+    pub only: Vec<(String, Vec<String>)>,
     /// What had to be assumed.
     pub notes: Vec<String>,
 }
@@ -85,7 +90,34 @@ impl Row {
                 self.url_of_request()
             })
         });
-        Setup { provider, origin: origin.to_owned(), public_url, notes }
+        let only = self.only(&provider, &mut notes);
+        Setup { provider, origin: origin.to_owned(), public_url, only, notes }
+    }
+
+    fn only(&self, provider: &Provider, notes: &mut Vec<String>) -> Vec<(String, Vec<String>)> {
+        let mut only = Vec::new();
+        for place in provider.needs_only().iter().map(ToString::to_string) {
+            let name = match place.as_str() {
+                "/TopicArn" => "topic_arns",
+                "claim:aud" => "audience",
+                "claim:email" => "email",
+                other => other,
+            };
+            let mut values = self.config.texts(name);
+            if values.is_empty() {
+                notes.push(format!("no {name}: taken from the request"));
+                values.push(self.value_of_request(&place));
+            }
+            only.push((place, values));
+        }
+        only
+    }
+
+    fn value_of_request(&self, pointer: &str) -> String {
+        let body = STANDARD.decode(&self.request.body_base64).unwrap_or_default();
+        let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let value = json.pointer(pointer).and_then(Value::as_str);
+        value.unwrap_or("unknown").to_owned()
     }
 
     fn url_of_request(&self) -> String {
