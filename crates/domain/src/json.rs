@@ -15,6 +15,11 @@ use std::fmt;
 pub struct Pointer(Vec<String>);
 
 impl Pointer {
+    /// The pointer to the whole.
+    pub const fn whole() -> Self {
+        Self(Vec::new())
+    }
+
     /// Reads `/a/b/0`; `None` unless the text starts with `/`.
     pub fn parse(text: &str) -> Option<Self> {
         let steps = text.strip_prefix('/')?.split('/');
@@ -91,6 +96,38 @@ impl<'de> Deserialize<'de> for Key {
             }
         }
         deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// The name of the first member that holds an object or a list. `None` when there is none, or when
+/// the bytes are not one JSON object in UTF-8.
+pub fn first_nested(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(FirstNested).ok()?;
+    deserializer.end().ok()?;
+    found
+}
+
+struct FirstNested;
+
+impl<'de> Visitor<'de> for FirstNested {
+    type Value = Option<String>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(Key(name)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            if found.is_none() && value.get().starts_with(['{', '[']) {
+                found = Some(String::from_utf8_lossy(&name).into_owned());
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -196,6 +233,31 @@ mod tests {
         for (body, pointer) in [(body, "/x"), (body, "/a2/b"), (body, "/a/d/e"), ("{\"a\":1", "/a")]
         {
             assert_eq!(at(body, pointer), None, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn items_keep_their_text() {
+        let items = |body: &'static str, pointer: Pointer| items_at(body.as_bytes(), &pointer);
+        let events = Pointer::parse("/events").expect("a pointer");
+        assert_eq!(
+            items("\u{feff}[ {\"a\": 1.50} ,2]\r\n", Pointer::whole()),
+            Some(vec!["{\"a\": 1.50}", "2"])
+        );
+        assert_eq!(items(r#"{"events":[]}"#, events.clone()), Some(vec![]));
+        for body in ["", "{}", "[1", "[1]x", r#"{"events":{}}"#, r#"{"events":[1]"#] {
+            assert_eq!(items(body, events.clone()), None, "{body}");
+        }
+        assert_eq!(items("{}", Pointer::whole()), None);
+    }
+
+    #[test]
+    fn the_first_member_that_holds_something() {
+        let first = |body: &str| first_nested(body.as_bytes());
+        assert_eq!(first(r#"{"id":1,"a\u0062":{},"c":[]}"#).as_deref(), Some("ab"));
+        assert_eq!(first(r#"{"for":"1", "list": [1], "x":{}}"#).as_deref(), Some("list"));
+        for body in ["", "[]", "{}", r#"{"a":1}"#, r#"{"a":{}"#, r#"{"a":{}}x"#] {
+            assert_eq!(first(body), None, "{body}");
         }
     }
 

@@ -23,3 +23,4 @@ pub mod signature;
 pub mod source;
 pub mod ticket;
 pub mod time;
+pub mod web;

@@ -20,12 +20,19 @@ pub enum Fact {
     KeyCollision { key: RecordKey, beside: RecordKey },
     /// A signed body could not be read; it is stored with what is known.
     Unparsable { key: RecordKey },
+    /// A request's list is too long to take it apart; it is stored as one event.
+    NotTakenApart { source: String, items: u64 },
     /// A request was refused. The source is the configured one, if the path named one.
     Rejected { source: Option<String>, reason: &'static str },
     /// A handshake was answered.
     Handshake { source: String },
+    /// A provider offered a secret at a handshake; an operator has to look at it.
+    SecretOffered { source: String },
     /// A source cannot verify anything, because its secret is not there.
     SecretUnavailable { source: String, cause: String },
+    /// A page of the provider, with keys or to confirm a handshake, could not be fetched; the provider
+    /// was told to come again.
+    PageNotFetched { source: String, cause: String },
     /// An event could not be stored; the provider was told to come again.
     NotStored { source: String, cause: String },
     /// A ticket could not be sent; the sweep will send it.
@@ -126,9 +133,12 @@ impl Fact {
             Self::Duplicate { .. } => "event arrived again",
             Self::KeyCollision { .. } => "two events share a key",
             Self::Unparsable { .. } => "signed body could not be parsed",
+            Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
+            Self::SecretOffered { .. } => "secret offered, see holdfast offers",
             Self::SecretUnavailable { .. } => "source has no usable secret",
+            Self::PageNotFetched { .. } => "provider's page could not be fetched",
             Self::NotStored { .. } => "event could not be stored",
             Self::TicketNotSent { .. } => "ticket could not be sent, the sweep will",
             Self::TicketUnreadable { .. } => "queue message is not a ticket",
@@ -154,6 +164,7 @@ impl Fact {
         match self {
             Self::KeyCollision { .. }
             | Self::SecretUnavailable { .. }
+            | Self::PageNotFetched { .. }
             | Self::NotStored { .. }
             | Self::TicketUnreadable { .. }
             | Self::TaskPanicked { .. }
@@ -161,6 +172,8 @@ impl Fact {
             | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
+            | Self::NotTakenApart { .. }
+            | Self::SecretOffered { .. }
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
@@ -175,7 +188,10 @@ impl Fact {
         match self {
             Self::Rejected { source, .. } => source.as_deref(),
             Self::Handshake { source }
+            | Self::NotTakenApart { source, .. }
+            | Self::SecretOffered { source }
             | Self::SecretUnavailable { source, .. }
+            | Self::PageNotFetched { source, .. }
             | Self::NotStored { source, .. }
             | Self::Polled { source, .. }
             | Self::PollFailed { source, .. } => Some(source),
@@ -229,8 +245,10 @@ impl Fact {
             }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
+            Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
+            | Self::PageNotFetched { cause, .. }
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
@@ -277,6 +295,7 @@ impl Fact {
             Self::Ordered { order, .. } => vec![("order", (*order).to_owned())],
             Self::Unparsable { .. }
             | Self::Handshake { .. }
+            | Self::SecretOffered { .. }
             | Self::Fenced { .. }
             | Self::Redriven { .. } => Vec::new(),
         }
@@ -291,9 +310,12 @@ impl Fact {
             Self::Duplicate { .. } => once("DuplicateEvents"),
             Self::KeyCollision { .. } => once("KeyCollisions"),
             Self::Unparsable { .. } => once("UnparsableBodies"),
+            Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
+            Self::SecretOffered { .. } => once("SecretsOffered"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),
+            Self::PageNotFetched { .. } => once("PagesNotFetched"),
             Self::NotStored { .. } => once("EventsNotStored"),
             Self::TicketNotSent { .. } => once("TicketsNotSent"),
             Self::TicketUnreadable { .. } => once("UnreadableTickets"),

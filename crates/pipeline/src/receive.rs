@@ -7,6 +7,9 @@
 //!                                                                  400 if so set
 //! ```
 //!
+//! A request may hold several events, each with a key of its own: it is answered 200 when all are
+//! stored. A list without any is answered 200 too: a provider's test.
+//!
 //! A method that the source's provider does not use is answered 405, and a handshake that the
 //! provider does not sign before the signature is looked for.
 //!
@@ -16,14 +19,18 @@
 
 use crate::accept::{Accepted, Arrival, Terms, accept};
 use crate::facts::Fact;
+use crate::offers;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
+use crate::web::{KeyPages, NoWeb, Visit, Web};
+use futures_util::StreamExt;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
+use holdfast_domain::identity::Found;
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Reply, Terms as HandshakeTerms};
 use holdfast_domain::record::{Origin, RecordKey};
 use holdfast_domain::secret::Secret;
-use holdfast_domain::signature::{Rejection, Verified, verify};
+use holdfast_domain::signature::{KeyPage, Known, Rejection, Verified, key_page_of, verify_with};
 use std::sync::Arc;
 
 /// An HTTP answer.
@@ -37,17 +44,45 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// How many events of one request are stored at a time.
+const AT_ONCE: usize = 32;
+
+/// What became of one event of a request.
+enum Stored {
+    /// It is durable, and its ticket is sent, or was before.
+    Sent,
+    /// It is durable.
+    NotSent,
+    /// It is not known to be durable.
+    Not,
+}
+
 /// The receiver: shared by all requests of a process.
 pub struct Receiver<P> {
     ports: Arc<P>,
     configuration: Arc<Configuration>,
     secrets: SecretCache,
+    web: Arc<dyn Web>,
+    key_pages: KeyPages,
 }
 
 impl<P: Ports> Receiver<P> {
     /// A receiver for the sources of a configuration.
     pub fn new(ports: Arc<P>, configuration: Arc<Configuration>) -> Self {
-        Self { ports, configuration, secrets: SecretCache::default() }
+        Self {
+            ports,
+            configuration,
+            secrets: SecretCache::default(),
+            web: Arc::new(NoWeb),
+            key_pages: KeyPages::default(),
+        }
+    }
+
+    /// The same receiver, able to fetch its providers' keys and to visit what they ask for.
+    #[must_use]
+    pub fn with_web(mut self, web: Arc<dyn Web>) -> Self {
+        self.web = web;
+        self
     }
 
     /// The ports it works with.
@@ -83,6 +118,7 @@ impl<P: Ports> Receiver<P> {
                 self.reject(Some(source), "method", Answer::wrong_method())
             }
             Ok(verified) => self.believe(source, &verified).await,
+            Err(Rejection::KeyMissing) => Answer::unavailable(),
             Err(rejection) if rejection.is_ours() => {
                 self.without_secret(source, rejection.to_string())
             }
@@ -106,12 +142,47 @@ impl<P: Ports> Receiver<P> {
             verify_tokens: &verify_tokens,
             allowed_origins: &source.allowed_origins,
         };
-        source.provider.greet(inbound, &terms).map(|reply| self.reply(source, reply))
+        let reply = source.provider.greet(inbound, &terms)?;
+        match source.provider.offered(inbound, &terms) {
+            None => Some(self.reply(source, reply).await),
+            Some(secret) => self.take_offer(source, &secret, reply).await,
+        }
     }
 
-    fn reply(&self, source: &Source, reply: Reply) -> Answer {
+    /// Keeps an offered secret for an operator, and answers its handshake; not when there is no more
+    /// room for it.
+    async fn take_offer(&self, source: &Source, secret: &Secret, reply: Reply) -> Option<Answer> {
+        match offers::keep(self.ports.as_ref(), &source.name, secret).await {
+            Ok(true) => {
+                let name = source.name.to_string();
+                self.ports.facts().record(Fact::SecretOffered { source: name });
+                Some(self.reply(source, reply).await)
+            }
+            Ok(false) => None,
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::NotStored { source, cause });
+                Some(Answer::unavailable())
+            }
+        }
+    }
+
+    /// Visits the page that a proved handshake asks for, if any; without that it is not answered.
+    async fn reply(&self, source: &Source, reply: Reply) -> Answer {
+        if let Some(url) = &reply.visit {
+            let cause = match self.web.get(url).await {
+                Ok(Visit::Page(_)) => None,
+                Ok(Visit::None(status)) => Some(format!("the page to confirm answered {status}")),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(cause) = cause {
+                let source = source.name.to_string();
+                self.ports.facts().record(Fact::PageNotFetched { source, cause });
+                return Answer::unavailable();
+            }
+        }
         self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
-        Answer { status: reply.status, headers: reply.headers, body: reply.body }
+        Answer::of(reply)
     }
 
     /// Opens the secrets before the first request needs them.
@@ -130,46 +201,100 @@ impl<P: Ports> Receiver<P> {
         secrets: &[Secret],
     ) -> Result<Verified<'r>, Rejection> {
         let ports = self.ports.as_ref();
-        let first = verify(&source.provider, inbound, secrets, ports.now());
+        let page = self.key_page(source, inbound).await?;
+        let known = |secrets, keys| Known { secrets, keys };
+        let verify = |known| verify_with(&source.provider, inbound, &known, ports.now());
+        let first = verify(known(secrets, page.as_ref()));
         let Err(rejection) = first else { return first };
         if !rejection.may_be_an_old_secret() {
             return Err(rejection);
         }
+        if let Some(page) = &page
+            && let Some(newer) = self.key_pages.get_newer(&*self.web, page, ports.now()).await
+        {
+            return verify(known(secrets, Some(&newer)));
+        }
         match self.secrets.get_newer(ports, source.secret.as_str(), secrets).await {
-            Some(newer) => verify(&source.provider, inbound, &newer, ports.now()),
+            Some(newer) => verify(known(&newer, page.as_ref())),
             None => Err(rejection),
+        }
+    }
+
+    /// The keys of the source's provider, where they are no secrets of the source.
+    async fn key_page(
+        &self,
+        source: &Source,
+        inbound: &Inbound,
+    ) -> Result<Option<KeyPage>, Rejection> {
+        let Some(url) = key_page_of(&source.provider, inbound)? else { return Ok(None) };
+        match self.key_pages.get(&*self.web, &url, self.ports.now()).await {
+            Ok(Some(page)) => Ok(Some(page)),
+            Ok(None) => Err(Rejection::KeyUnusable),
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::PageNotFetched { source, cause });
+                Err(Rejection::KeyMissing)
+            }
         }
     }
 
     async fn believe(&self, source: &Source, verified: &Verified<'_>) -> Answer {
         if let Some(reply) = verified.handshake() {
-            return self.reply(source, reply);
+            return self.reply(source, reply).await;
         }
-        let (arrival, parsed) = Arrival::verified(source, verified, self.ports.now());
-        if !parsed {
+        let contents = verified.contents(self.ports.now(), source.max_items);
+        let unread = contents.events.iter().find(|found| !found.identity.parsed);
+        if let Some(found) = unread {
             if source.unparsable == Unparsable::Reject {
                 return self.reject(Some(source), "unparsable", Answer::bad_request());
             }
-            let key = RecordKey::event(&arrival.source, &arrival.key);
+            let key = RecordKey::event(&source.name, &found.identity.key);
             self.ports.facts().record(Fact::Unparsable { key });
         }
-        self.accept(source, &arrival).await
+        if let Some(items) = contents.too_long {
+            let source = source.name.to_string();
+            self.ports.facts().record(Fact::NotTakenApart { source, items: items as u64 });
+        }
+        let arrivals = contents.events.into_iter().map(|found| {
+            let headers = verified.headers_of(&found);
+            Arrival::found(source, found, headers)
+        });
+        self.accept_all(source, arrivals.collect()).await
     }
 
-    async fn accept(&self, source: &Source, arrival: &Arrival) -> Answer {
+    /// Accepts the events of a request, several at a time, in any order: each is durable on its own.
+    ///
+    /// ```text
+    /// all stored                   -> 200
+    /// one not, the others stored   -> 503: the provider comes again with all of them, and those
+    ///                                 that are stored are duplicates then
+    /// ```
+    ///
+    /// One that cannot be stored does not keep the others from it.
+    async fn accept_all(&self, source: &Source, arrivals: Vec<Arrival>) -> Answer {
+        let answers: Vec<Stored> = futures_util::stream::iter(arrivals)
+            .map(async |arrival| self.accept(source, &arrival).await)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let refused = answers.iter().any(|stored| match stored {
+            Stored::Sent => false,
+            Stored::NotSent => source.on_send_failure == OnSendFailure::Refuse,
+            Stored::Not => true,
+        });
+        if refused { Answer::unavailable() } else { Answer::of(source.provider.acknowledgement()) }
+    }
+
+    async fn accept(&self, source: &Source, arrival: &Arrival) -> Stored {
         let terms =
             Terms { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
         match accept(self.ports.as_ref(), arrival, terms).await {
-            Ok(Accepted::New { sent: false, .. })
-                if source.on_send_failure == OnSendFailure::Refuse =>
-            {
-                Answer::unavailable()
-            }
-            Ok(_) => Answer::accepted(),
+            Ok(Accepted::New { sent: false, .. }) => Stored::NotSent,
+            Ok(_) => Stored::Sent,
             Err(error) => {
                 let (source, cause) = (source.name.to_string(), error.to_string());
                 self.ports.facts().record(Fact::NotStored { source, cause });
-                Answer::unavailable()
+                Stored::Not
             }
         }
     }
@@ -194,25 +319,20 @@ fn source_name(path: &str) -> Option<&str> {
 }
 
 impl Arrival {
-    /// An event whose signature held, and whether its body could be parsed.
-    fn verified(
-        source: &Source,
-        verified: &Verified<'_>,
-        now: holdfast_domain::time::Timestamp,
-    ) -> (Self, bool) {
-        let identified = verified.identify(now);
-        let arrival = Self {
+    /// An event of a request whose signature held.
+    fn found(source: &Source, found: Found, headers: Vec<(String, String)>) -> Self {
+        let identity = found.identity;
+        Self {
             source: source.name.clone(),
-            key: identified.key,
-            kind: identified.kind,
-            entity: identified.entity,
-            version: identified.version,
-            source_time: identified.source_time,
-            headers: verified.kept_headers(),
-            body: verified.body().clone(),
+            key: identity.key,
+            kind: identity.kind,
+            entity: identity.entity,
+            version: identity.version,
+            source_time: identity.source_time,
+            headers,
+            body: found.body,
             origin: Origin::Webhook,
-        };
-        (arrival, identified.parsed)
+        }
     }
 }
 
@@ -222,8 +342,8 @@ impl Answer {
         Self { status, headers, body: body.as_bytes().to_vec() }
     }
 
-    fn accepted() -> Self {
-        Self::text(200, "ok")
+    fn of(reply: Reply) -> Self {
+        Self { status: reply.status, headers: reply.headers, body: reply.body }
     }
 
     /// What is sent for a request that is none.

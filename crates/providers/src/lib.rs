@@ -8,4 +8,4 @@ mod registry;
 pub mod vectors;
 
 pub use catalogue::Definitions;
-pub use registry::{Missing, find, names};
+pub use registry::{Missing, find, named, names};

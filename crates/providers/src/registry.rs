@@ -49,6 +49,23 @@ pub fn find(name: &str) -> Result<&'static Provider, Missing> {
     parsed.as_ref().map_err(|problems| Missing::Unreadable { name: entry.name, problems })
 }
 
+/// The providers that a name may mean, whatever its case and its `-`, `_` and dots: by their own
+/// names first, then by the other names that they go by. Reads every definition: not for the path
+/// of a request.
+pub fn named(text: &str) -> Vec<&'static Provider> {
+    let wanted = plain(text);
+    let all = || names().filter_map(|name| find(name).ok());
+    let own = all().filter(|one| plain(one.name()) == wanted);
+    let other = all().filter(|one| {
+        plain(one.name()) != wanted && one.aliases().iter().any(|alias| plain(alias) == wanted)
+    });
+    own.chain(other).collect()
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect()
+}
+
 /// The names of all providers in alphabetical order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ENTRIES.iter().map(|entry| entry.name)

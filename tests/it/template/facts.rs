@@ -15,9 +15,12 @@ pub(super) fn facts() -> Vec<Fact> {
         Fact::Duplicate { key: unique_key(), state: State::Processed },
         Fact::KeyCollision { key: unique_key(), beside: unique_key() },
         Fact::Unparsable { key: unique_key() },
+        Fact::NotTakenApart { source: source.clone(), items: 2 },
         Fact::Rejected { source: None, reason: "signature" },
         Fact::Handshake { source: source.clone() },
+        Fact::SecretOffered { source: source.clone() },
         Fact::SecretUnavailable { source: source.clone(), cause: cause.clone() },
+        Fact::PageNotFetched { source: source.clone(), cause: cause.clone() },
         Fact::NotStored { source, cause: cause.clone() },
         Fact::TicketNotSent { key: unique_key(), cause },
     ]);

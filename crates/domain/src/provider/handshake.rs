@@ -11,6 +11,7 @@ use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::signature::code;
+use crate::web::UrlPattern;
 use memchr::memmem;
 
 /// An answer to a handshake.
@@ -22,6 +23,9 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// A page to visit before this is answered: the provider asks for it, and an answer without the
+    /// visit would be a lie.
+    pub visit: Option<String>,
 }
 
 /// What a source knows that an unsigned handshake may ask for.
@@ -41,7 +45,10 @@ pub(super) struct Handshake {
     method: String,
     signed: bool,
     unless_secret: bool,
+    /// A secret that the request offers, to be shown to an operator. It never takes a place by itself.
+    offers: Option<Expression>,
     when: Option<Expression>,
+    unless: Option<Expression>,
     equals: Option<String>,
     token: Option<Expression>,
     origin: Option<Expression>,
@@ -51,6 +58,7 @@ pub(super) struct Handshake {
     text: Option<String>,
     json: Vec<(String, Value)>,
     headers: Vec<(String, Expression)>,
+    visit: Option<(Expression, Vec<UrlPattern>)>,
 }
 
 /// A value of the answer's JSON.
@@ -73,6 +81,9 @@ const LONGEST_ECHO: usize = 1024;
 /// content such as `v0:17:{}`.
 const LONGEST_TOKEN: usize = 128;
 
+/// No provider's secret is longer.
+const LONGEST_OFFER: usize = 256;
+
 impl Handshake {
     /// Reads one `[[handshakes]]` table; `None` after reporting what is wrong.
     pub(super) fn read(table: &mut Table<'_>) -> Option<Self> {
@@ -80,10 +91,18 @@ impl Handshake {
         let method = table.optional_one_of("method", &words).unwrap_or("POST").to_owned();
         let signed = table.boolean("signed", true);
         let unless_secret = table.boolean("unless_secret", false);
+        let offers_line = table.line_of("offers");
+        let offers = expression(table, "offers");
+        if offers.is_some() && (signed || !unless_secret) {
+            let why = "`offers` needs `signed = false` and `unless_secret = true`: an unasked secret \
+                       must not take the place of a known one";
+            table.problem_on_line(offers_line, why);
+        }
         if method == "POST" && !table.has("when") {
             table.problem("`when` is missing: where an event and a handshake differ");
         }
         let when = expression(table, "when");
+        let unless = expression(table, "unless");
         let equals = table.optional_string("equals");
         let token = expression(table, "token");
         let origin = expression(table, "origin");
@@ -93,11 +112,14 @@ impl Handshake {
         let text = table.optional_string("text");
         let json = read_values(table);
         let headers = read_headers(table);
+        let visit = read_visit(table, signed);
         Some(Self {
             method,
             signed,
             unless_secret,
+            offers,
             when,
+            unless,
             equals,
             token,
             origin,
@@ -107,6 +129,7 @@ impl Handshake {
             text,
             json,
             headers,
+            visit,
         })
     }
 
@@ -122,7 +145,7 @@ impl Handshake {
     /// the sake of a handshake that comes once. A text with escapes is read to find out.
     fn may_be_asked(&self, document: &[u8]) -> bool {
         let (Some(when), Some(equals)) = (&self.when, &self.equals) else { return true };
-        when.pointers().next().is_none()
+        when.pointer().is_none()
             || memmem::find(document, equals.as_bytes()).is_some()
             || memchr::memchr(b'\\', document).is_some()
     }
@@ -136,13 +159,26 @@ impl Handshake {
             && there(&self.when, &|found| {
                 self.equals.as_ref().is_none_or(|equals| found == equals.as_bytes())
             })
+            && self.unless.as_ref().is_none_or(|absent| absent.evaluate(facts).is_none())
             && there(&self.token, &|found| {
                 terms.verify_tokens.iter().fold(false, |all, one| all | one.matches(found))
             })
             && there(&self.origin, &|found| {
                 terms.allowed_origins.iter().any(|one| one.as_bytes() == found)
             })
-            && !(self.unless_secret && terms.secrets.iter().any(|secret| !secret.is_empty()))
+            && self.is_open(terms)
+    }
+
+    /// Whether it is not over already: the source has a secret.
+    fn is_open(&self, terms: &Terms<'_>) -> bool {
+        !(self.unless_secret && terms.secrets.iter().any(|secret| !secret.is_empty()))
+    }
+
+    /// The secret that is offered, if it is short and a plain word.
+    fn offered(&self, facts: &Facts<'_>) -> Option<Secret> {
+        let offered = self.offers.as_ref()?.evaluate(facts)?.bytes;
+        let plain = offered.iter().all(u8::is_ascii_graphic) && offered.len() <= LONGEST_OFFER;
+        String::from_utf8(offered).ok().filter(|_| plain).map(Secret::new)
     }
 
     fn answer(&self, facts: &Facts<'_>, secret: Option<&Secret>) -> Option<Reply> {
@@ -156,6 +192,13 @@ impl Handshake {
             let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
             (plain && value.len() <= LONGEST_ECHO).then(|| headers.push((name.clone(), value)))?;
         }
+        let visit = match &self.visit {
+            None => None,
+            Some((place, from)) => {
+                let url = String::from_utf8(place.evaluate(facts)?.bytes).ok()?;
+                Some(from.iter().any(|pattern| pattern.matches(&url)).then_some(url)?)
+            }
+        };
         let body = match (&self.body, &self.text) {
             (Some(echo), _) => echo.evaluate(facts)?.bytes,
             (None, Some(text)) => text.clone().into_bytes(),
@@ -169,11 +212,14 @@ impl Handshake {
             }
         };
         let short = body.len() <= LONGEST_ECHO;
-        short.then_some(Reply { status: self.status, headers, body })
+        short.then_some(Reply { status: self.status, headers, body, visit })
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let places = [&self.when, &self.token, &self.origin, &self.body].into_iter().flatten();
+        let visit = self.visit.as_ref().map(|(place, _)| place);
+        let places =
+            [&self.when, &self.unless, &self.offers, &self.token, &self.origin, &self.body];
+        let places = places.into_iter().flatten().chain(visit);
         let values = self.json.iter().map(|(_, value)| match value {
             Value::Echo(of) | Value::Code { of, .. } => of,
         });
@@ -217,7 +263,8 @@ pub(super) fn answer(
     secret: &Secret,
 ) -> Option<Reply> {
     let terms = Terms::default();
-    find(handshakes, true, inbound, document, &terms, Some(secret))
+    let answer = |one: &Handshake, facts: &Facts<'_>| one.answer(facts, Some(secret));
+    find(handshakes, true, inbound, document, &terms, answer)
 }
 
 /// The answer of the first unsigned handshake that a request is.
@@ -227,20 +274,36 @@ pub(super) fn greet(
     document: &[u8],
     terms: &Terms<'_>,
 ) -> Option<Reply> {
-    find(handshakes, false, inbound, document, terms, terms.secrets.first())
+    let answer = |one: &Handshake, facts: &Facts<'_>| {
+        // What offers something that is no secret is no handshake.
+        let sound = one.offers.is_none() || one.offered(facts).is_some();
+        one.answer(facts, terms.secrets.first()).filter(|_| sound)
+    };
+    find(handshakes, false, inbound, document, terms, answer)
 }
 
-fn find(
+/// The secret that the first unsigned handshake offers that a request is.
+pub(super) fn offered(
+    handshakes: &[Handshake],
+    inbound: &Inbound,
+    document: &[u8],
+    terms: &Terms<'_>,
+) -> Option<Secret> {
+    find(handshakes, false, inbound, document, terms, Handshake::offered)
+}
+
+fn find<T>(
     handshakes: &[Handshake],
     signed: bool,
     inbound: &Inbound,
     document: &[u8],
     terms: &Terms<'_>,
-    secret: Option<&Secret>,
-) -> Option<Reply> {
+    answer: impl Fn(&Handshake, &Facts<'_>) -> Option<T>,
+) -> Option<T> {
+    // One that is over is left out here, before any JSON is read for it.
     let mut meant = handshakes
         .iter()
-        .filter(|one| one.signed == signed && one.method == inbound.method)
+        .filter(|one| one.signed == signed && one.method == inbound.method && one.is_open(terms))
         .filter(|one| one.may_be_asked(document))
         .peekable();
     meant.peek()?;
@@ -253,7 +316,7 @@ fn find(
         Facts::read_in(inbound, document, pointers.into_iter())
     };
     let mut asked = meant.into_iter().filter(|one| one.is_asked(inbound, &facts, terms));
-    asked.find_map(|one| one.answer(&facts, secret))
+    asked.find_map(|one| answer(one, &facts))
 }
 
 fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
@@ -265,6 +328,22 @@ fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
             None
         }
     }
+}
+
+/// A page is visited only for a signed request, and only where the definition says.
+fn read_visit(table: &mut Table<'_>, signed: bool) -> Option<(Expression, Vec<UrlPattern>)> {
+    let line = table.line_of("visit");
+    let place = expression(table, "visit");
+    let texts = table.one_or_more("visit_from");
+    let patterns: Vec<UrlPattern> =
+        texts.iter().filter_map(|text| UrlPattern::parse(text)).collect();
+    let named = !patterns.is_empty() && patterns.len() == texts.len();
+    if place.is_some() && !(named && signed) {
+        let why = "`visit` needs `visit_from`, patterns like \"https://*.example.com/confirm?*\", \
+                   and a signed handshake";
+        table.problem_on_line(line, why);
+    }
+    place.map(|place| (place, patterns))
 }
 
 fn read_values(table: &mut Table<'_>) -> Vec<(String, Value)> {
@@ -351,6 +430,48 @@ mod tests {
         for bad in ["", "mode=subscribe&challenge=1", "mode=subscribe&token=wrong&challenge=1"] {
             assert_eq!(greeted(bad, &tokens), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_offered_only_while_there_is_none() {
+        let asana = [handshake(
+            "signed = false\nunless_secret = true\nwhen = \"header:x-secret\"\n\
+             offers = \"header:x-secret\"\nheaders = { X-Secret = \"header:x-secret\" }\n",
+        )];
+        let told = |value: &str, secrets: &[Secret]| {
+            let headers = [("x-secret", value)].into_iter().collect();
+            let inbound = Inbound::post("/", headers, "{}");
+            let terms = Terms { secrets, ..Terms::default() };
+            let greeted = greet(&asana, &inbound, b"{}", &terms).is_some();
+            let offered = offered(&asana, &inbound, b"{}", &terms);
+            assert_eq!(greeted, offered.is_some(), "{value}");
+            offered.map(|secret| secret.expose().to_owned())
+        };
+        assert_eq!(told("abc", &[]).as_deref(), Some("abc"));
+        assert_eq!(told("abc", &[Secret::new("")]).as_deref(), Some("abc"));
+        assert_eq!(told("abc", &[Secret::new("known")]), None);
+        for odd in ["", "a b", "a\u{7f}", "\u{e9}", &"x".repeat(257)] {
+            assert_eq!(told(odd, &[]), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_must_be_absent_is() {
+        let ping = [handshake(
+            "when = \"/type\"\nequals = \"1\"\nunless = \"/event/type\"\ntext = \"pong\"\n",
+        )];
+        let answered = |body: &'static str| {
+            let inbound = Inbound::post("/", Default::default(), body);
+            answer(&ping, &inbound, body.as_bytes(), &Secret::new("s")).is_some()
+        };
+        assert!(answered(r#"{"type":1}"#));
+        assert!(!answered(r#"{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}"#));
+    }
+
+    #[test]
+    fn an_offer_must_not_replace_anything() {
+        let found = read("when = \"/t\"\noffers = \"/t\"\n", Handshake::read).expect_err("refused");
+        assert!(found.to_string().contains("line 2: `offers` needs"), "{found}");
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Who sends: a provider's scheme, the rules of its events, its handshakes and a sample, all from
 //! one TOML definition. A provider that needs no new algorithm needs no Rust.
 
+mod acknowledgement;
 mod definition;
 mod handshake;
 mod kept;
+pub(crate) mod only;
+mod retries;
 mod sample;
 
 pub use handshake::{Reply, Terms};
+pub use retries::Retries;
 pub use sample::Sample;
 
 use crate::expression::{Facts, Place};
@@ -15,24 +19,29 @@ use crate::identity::Rules;
 use crate::inbound::Inbound;
 use crate::poll::Listing;
 use crate::secret::Secret;
-use crate::signature::{Message, Scheme, Unsignable};
+use crate::signature::{Message, Rejection, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
-use std::borrow::Cow;
+use bytes::Bytes;
 
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     name: String,
     title: String,
+    aliases: Vec<String>,
     scheme: Scheme,
     rules: Rules,
     keep: Vec<String>,
+    retries: Retries,
     dedupe: Span,
     handshakes: Vec<handshake::Handshake>,
+    acknowledgement: acknowledgement::Acknowledgement,
     sample: sample::Template,
     listing: Option<Listing>,
     methods: Vec<String>,
     json_in: Option<Place>,
+    needs_only: Vec<Place>,
+    only: only::Only,
 }
 
 impl Provider {
@@ -46,9 +55,19 @@ impl Provider {
         &self.title
     }
 
+    /// Other names that it goes by.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
     /// How it signs.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
+    }
+
+    /// How it repeats what was not accepted.
+    pub fn retries(&self) -> &Retries {
+        &self.retries
     }
 
     /// For how long its events must be remembered: longer than it may send one again.
@@ -60,6 +79,11 @@ impl Provider {
     /// request can send it again under another key, as long as its timestamp (if any) is fresh.
     pub fn key_is_signed(&self) -> bool {
         self.rules.key_places().all(|place| self.scheme.covers(place))
+    }
+
+    /// Whether its requests are lists of events, each stored on its own.
+    pub fn sends_lists(&self) -> bool {
+        self.rules.splits()
     }
 
     /// How it lists its events, where they can be listed under the ids that its webhooks carry.
@@ -83,6 +107,30 @@ impl Provider {
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.scheme = self.scheme.with_public_url(url);
+        self
+    }
+
+    /// The places at which a source has to say what it listens to.
+    pub fn needs_only(&self) -> &[Place] {
+        &self.needs_only
+    }
+
+    /// The same provider for a source that listens to nothing else: places, and the values that are
+    /// accepted there.
+    #[must_use]
+    pub fn with_only(mut self, accepted: Vec<(Place, Vec<String>)>) -> Self {
+        self.only = only::Only::new(accepted);
+        self
+    }
+
+    pub(crate) fn listens_to(&self, inbound: &Inbound, document: &[u8]) -> Result<(), Rejection> {
+        self.only.judge(inbound, document)
+    }
+
+    /// The same provider with another's way of signing.
+    #[must_use]
+    pub fn with_scheme_of(mut self, other: &Self) -> Self {
+        self.scheme = other.scheme.clone();
         self
     }
 
@@ -115,6 +163,17 @@ impl Provider {
         handshake::greet(&self.handshakes, inbound, &self.document(inbound), terms)
     }
 
+    /// The secret that such a handshake offers, if it does: an operator's business. It is never used
+    /// by itself.
+    pub fn offered(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Secret> {
+        handshake::offered(&self.handshakes, inbound, &self.document(inbound), terms)
+    }
+
+    /// What to answer when all events of a request are stored.
+    pub fn acknowledgement(&self) -> Reply {
+        self.acknowledgement.reply()
+    }
+
     /// Whether requests with this method may come from it, as events or as handshakes.
     pub fn speaks(&self, method: &str) -> bool {
         self.sends(method) || self.handshakes.iter().any(|one| one.method() == method)
@@ -135,10 +194,10 @@ impl Provider {
     }
 
     /// The JSON of a request: its body, or the field of a form that holds it.
-    pub(crate) fn document<'r>(&self, inbound: &'r Inbound) -> Cow<'r, [u8]> {
-        let Some(place) = &self.json_in else { return Cow::Borrowed(&inbound.body) };
+    pub(crate) fn document(&self, inbound: &Inbound) -> Bytes {
+        let Some(place) = &self.json_in else { return inbound.body.clone() };
         let facts = Facts::without_json(inbound);
-        Cow::Owned(facts.at(place).unwrap_or_default().to_vec())
+        Bytes::copy_from_slice(facts.at(place).unwrap_or_default())
     }
 
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {

@@ -181,6 +181,25 @@ impl Table<'_> {
         texts
     }
 
+    /// All remaining entries as name and texts, where one text may stand for a list.
+    pub fn lists(&mut self) -> Vec<(String, Vec<String>)> {
+        let mut lists = Vec::new();
+        for (name, offset, value) in self.take_all() {
+            let texts = match value {
+                DeValue::String(text) => Some(vec![text.into_owned()]),
+                DeValue::Array(items) => all_strings(items),
+                _ => None,
+            };
+            match texts {
+                Some(texts) => lists.push((name, texts)),
+                None => {
+                    self.report(offset, &format!("`{name}` must be a string or a list of strings"))
+                }
+            }
+        }
+        lists
+    }
+
     fn require(&mut self, key: &'static str) {
         if !self.has(key) {
             self.missing(key);

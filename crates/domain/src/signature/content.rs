@@ -13,35 +13,72 @@ pub(super) struct Content(Vec<Piece>);
 pub(super) enum Piece {
     Text(String),
     Body,
+    /// The CRC-32 of the body in decimal digits.
+    Crc32,
     Timestamp,
     Id,
     Method,
     Url,
+    /// What follows the host in the URL, its query included.
+    Path,
+    /// The secret's own text, where it is an identifier rather than a key.
+    Secret,
     /// A value of the request; `true` stands for nothing where it is absent.
     Place(Place, bool),
+    /// A value of the request in lower case.
+    Lower(Place),
     /// The parameters of a form: sorted, each name followed by its value, repetitions once.
     FormSorted,
+    /// The headers that a header lists, itself and that of the time among them: `name:value`,
+    /// sorted, with semicolons between them.
+    ListedHeaders(String),
+    /// Pieces that are left out together when a value among them is absent.
+    Group(Content),
 }
 
 /// The values for a template. Bytes as they were sent: nothing is decoded or normalised.
+#[derive(Clone, Copy)]
 pub(super) struct Signed<'r> {
     pub(super) method: &'r str,
     /// As configured, without a query: the request's own is the one that must have been signed.
     pub(super) url: Option<&'r str>,
     pub(super) query: &'r str,
+    /// Characters whose escapes in the URL are undone before it is signed.
+    pub(super) unescaped: &'r str,
     pub(super) facts: &'r Facts<'r>,
     pub(super) timestamp: Option<&'r [u8]>,
+    /// The header that the timestamp stands in.
+    pub(super) timestamp_name: Option<&'r str>,
     pub(super) id: Option<&'r [u8]>,
     pub(super) body: &'r [u8],
+    pub(super) secret: &'r [u8],
 }
 
-const ALLOWED: &str = "{body}, {timestamp}, {id}, {method}, {url}, {form_sorted}, {header:Name}, \
-                       {form:name}, {query:name} and {/json/pointer}; a `?` before the closing \
-                       brace allows one of the last four to be absent";
+const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {path}, {secret}, \
+                       {form_sorted}, {listed_headers:Name}, {header:Name}, {form:name}, \
+                       {query:name} and {/json/pointer}; a `?` before the closing brace allows one \
+                       of the last four to be absent, `lower:` before it takes it in lower case; \
+                       what stands in [ ] is left out when a value in it is absent";
 
 impl Content {
     /// Reads a template.
     pub(super) fn parse(template: &str) -> Result<Self, String> {
+        let (mut pieces, mut rest) = (Vec::new(), template);
+        while let Some(at) = rest.find('[') {
+            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+            let (inside, after) = after
+                .get(1..)
+                .and_then(|after| after.split_once(']'))
+                .ok_or_else(|| format!("a `[` is not closed; allowed are {ALLOWED}"))?;
+            pieces.extend(Self::parse_flat(before)?);
+            pieces.push(Piece::Group(Self(Self::parse_flat(inside)?)));
+            rest = after;
+        }
+        pieces.extend(Self::parse_flat(rest)?);
+        Ok(Self(pieces))
+    }
+
+    fn parse_flat(template: &str) -> Result<Vec<Piece>, String> {
         let mut pieces = Vec::new();
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -57,7 +94,7 @@ impl Content {
         if !rest.is_empty() {
             pieces.push(Piece::Text(rest.to_owned()));
         }
-        Ok(Self(pieces))
+        Ok(pieces)
     }
 
     pub(super) const fn of(pieces: Vec<Piece>) -> Self {
@@ -66,49 +103,153 @@ impl Content {
 
     /// The places it is made of.
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Place(place, _) => Some(place),
+        self.flat().filter_map(|piece| match piece {
+            Piece::Place(place, _) | Piece::Lower(place) => Some(place),
             _ => None,
         })
     }
 
     pub(super) fn contains(&self, wanted: &Piece) -> bool {
-        self.0.contains(wanted)
+        self.flat().any(|piece| piece == wanted)
+    }
+
+    /// Whether it covers the time: by itself, or in a list of headers.
+    pub(super) fn covers_timestamp(&self) -> bool {
+        self.flat().any(|piece| matches!(piece, Piece::Timestamp | Piece::ListedHeaders(_)))
+    }
+
+    /// Whether it covers the body, or a form's every parameter.
+    pub(super) fn covers_body(&self) -> bool {
+        let whole = |piece: &Piece| matches!(piece, Piece::Body | Piece::Crc32 | Piece::FormSorted);
+        self.flat().any(whole)
+    }
+
+    /// Whether it covers the URL.
+    pub(super) fn covers_url(&self) -> bool {
+        self.flat().any(|piece| matches!(piece, Piece::Url | Piece::Path))
+    }
+
+    fn flat(&self) -> impl Iterator<Item = &Piece> {
+        self.0.iter().flat_map(|piece| match piece {
+            Piece::Group(group) => group.0.as_slice(),
+            piece => std::slice::from_ref(piece),
+        })
     }
 
     /// Hands the signed bytes over in order, or says which part is missing before handing over any.
     pub(super) fn pieces<'p>(
         &'p self,
-        signed: &'p Signed<'p>,
+        signed: &Signed<'p>,
     ) -> Result<Vec<Cow<'p, [u8]>>, Rejection> {
         let mut bytes: Vec<Cow<'p, [u8]>> = Vec::with_capacity(self.0.len() + 1);
         for piece in &self.0 {
-            let missing = |part| Rejection::PartMissing(part);
-            match piece {
-                Piece::Text(text) => piece_of(&mut bytes, text.as_bytes()),
-                Piece::Body => piece_of(&mut bytes, signed.body),
-                Piece::Method => piece_of(&mut bytes, signed.method.as_bytes()),
-                Piece::Timestamp => {
-                    piece_of(&mut bytes, signed.timestamp.ok_or(missing(SignedPart::Timestamp))?);
+            if let Piece::Group(group) = piece {
+                let absent = group.places().any(|place| signed.facts.at(place).is_none());
+                if !absent {
+                    bytes.extend(group.pieces(signed)?);
                 }
-                Piece::Id => piece_of(&mut bytes, signed.id.ok_or(missing(SignedPart::Id))?),
-                Piece::Place(place, optional) => match signed.facts.at(place) {
-                    Some(value) => piece_of(&mut bytes, value),
-                    None if *optional => {}
-                    None => return Err(missing(SignedPart::of(place))),
-                },
-                Piece::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
-                Piece::Url => {
-                    piece_of(&mut bytes, signed.url.ok_or(missing(SignedPart::Url))?.as_bytes());
-                    if !signed.query.is_empty() {
-                        piece_of(&mut bytes, b"?");
-                        piece_of(&mut bytes, signed.query.as_bytes());
-                    }
-                }
+            } else {
+                piece.write(signed, &mut bytes)?;
             }
         }
         Ok(bytes)
     }
+}
+
+impl Piece {
+    fn write<'p>(
+        &'p self,
+        signed: &Signed<'p>,
+        bytes: &mut Vec<Cow<'p, [u8]>>,
+    ) -> Result<(), Rejection> {
+        let missing = |part| Rejection::PartMissing(part);
+        match self {
+            Self::Text(text) => piece_of(bytes, text.as_bytes()),
+            Self::Body => piece_of(bytes, signed.body),
+            Self::Crc32 => {
+                bytes.push(Cow::Owned(crc32fast::hash(signed.body).to_string().into_bytes()));
+            }
+            Self::Method => piece_of(bytes, signed.method.as_bytes()),
+            Self::Secret => piece_of(bytes, signed.secret),
+            Self::Timestamp => {
+                piece_of(bytes, signed.timestamp.ok_or(missing(SignedPart::Timestamp))?);
+            }
+            Self::Id => piece_of(bytes, signed.id.ok_or(missing(SignedPart::Id))?),
+            Self::Place(place, optional) => match signed.facts.at(place) {
+                Some(value) => piece_of(bytes, value),
+                None if *optional => {}
+                None => return Err(missing(SignedPart::of(place))),
+            },
+            Self::Lower(place) => {
+                let value = signed.facts.at(place).ok_or(missing(SignedPart::of(place)))?;
+                bytes.push(Cow::Owned(value.to_ascii_lowercase()));
+            }
+            Self::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
+            Self::ListedHeaders(list) => bytes.push(Cow::Owned(listed_headers(list, signed)?)),
+            Self::Url => write_url(signed.url, signed, bytes)?,
+            Self::Path => write_url(signed.url.map(path_of), signed, bytes)?,
+            Self::Group(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn write_url<'p>(
+    url: Option<&'p str>,
+    signed: &Signed<'p>,
+    bytes: &mut Vec<Cow<'p, [u8]>>,
+) -> Result<(), Rejection> {
+    piece_of(bytes, url.ok_or(Rejection::PartMissing(SignedPart::Url))?.as_bytes());
+    if !signed.query.is_empty() {
+        piece_of(bytes, b"?");
+        if signed.unescaped.is_empty() {
+            piece_of(bytes, signed.query.as_bytes());
+        } else {
+            bytes.push(Cow::Owned(unescape(signed.query, signed.unescaped)));
+        }
+    }
+    Ok(())
+}
+
+/// Undoes the escapes of some characters and leaves all others as they are.
+fn unescape(text: &str, characters: &str) -> Vec<u8> {
+    let mut unescaped = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = (*first == b'%')
+            .then(|| hex::decode(after.get(..2)?).ok()?.pop())
+            .flatten()
+            .filter(|byte| characters.as_bytes().contains(byte));
+        unescaped.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    unescaped
+}
+
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+}
+
+/// More headers than any provider lists.
+const MOST_LISTED: usize = 64;
+
+fn listed_headers(list: &str, signed: &Signed<'_>) -> Result<Vec<u8>, Rejection> {
+    let missing = Rejection::PartMissing(SignedPart::Header);
+    let header = |name: &str| signed.facts.at(&Place::Header(name.to_owned())).ok_or(missing);
+    let named = std::str::from_utf8(header(list)?).map_err(|_| missing)?;
+    let lower = |name: &str| name.trim().to_ascii_lowercase();
+    let mut names: Vec<String> = named.split(',').take(MOST_LISTED).map(lower).collect();
+    names.extend([list.to_owned()]);
+    names.extend(signed.timestamp_name.map(str::to_owned));
+    names.retain(|name| !name.is_empty());
+    names.sort_unstable();
+    names.dedup();
+    let lines = names.iter().map(|name| {
+        let value = header(name)?.trim_ascii();
+        Ok([name.as_bytes(), b":", value].concat())
+    });
+    Ok(lines.collect::<Result<Vec<_>, Rejection>>()?.join(&b';'))
 }
 
 fn piece_of<'p>(pieces: &mut Vec<Cow<'p, [u8]>>, piece: &'p [u8]) {
@@ -124,20 +265,29 @@ fn sorted(facts: &Facts<'_>) -> Vec<u8> {
 
 impl Piece {
     fn named(name: &str) -> Result<Self, String> {
+        let unknown = || format!("`{{{name}}}` is unknown; allowed are {ALLOWED}");
         match name {
             "body" => Ok(Self::Body),
+            "crc32" => Ok(Self::Crc32),
             "timestamp" => Ok(Self::Timestamp),
             "id" => Ok(Self::Id),
             "method" => Ok(Self::Method),
             "url" => Ok(Self::Url),
+            "path" => Ok(Self::Path),
+            "secret" => Ok(Self::Secret),
             "form_sorted" => Ok(Self::FormSorted),
-            _ => {
-                let (place, optional) =
-                    name.strip_suffix('?').map_or((name, false), |place| (place, true));
-                Place::parse(place)
-                    .map(|place| Self::Place(place, optional))
-                    .ok_or_else(|| format!("`{{{name}}}` is unknown; allowed are {ALLOWED}"))
+            _ => match name.split_once(':') {
+                Some(("lower", place)) => Place::parse(place).map(Self::Lower),
+                Some(("listed_headers", list)) if !list.is_empty() => {
+                    Some(Self::ListedHeaders(list.to_ascii_lowercase()))
+                }
+                _ => {
+                    let (place, optional) =
+                        name.strip_suffix('?').map_or((name, false), |place| (place, true));
+                    Place::parse(place).map(|place| Self::Place(place, optional))
+                }
             }
+            .ok_or_else(unknown),
         }
     }
 }
@@ -157,10 +307,13 @@ mod tests {
             method: "POST",
             url: Some("https://a.example/h"),
             query: &inbound.query,
+            unescaped: "",
             facts: &facts,
             timestamp: Some(b"17"),
+            timestamp_name: Some("t"),
             id: None,
             body: b"{\xff}",
+            secret: b"s",
         };
         let content = Content::parse(template).expect("a template");
         content.pieces(&signed).map(|pieces| pieces.concat())

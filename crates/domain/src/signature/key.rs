@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use icu_normalizer::DecomposingNormalizerBorrowed;
 use sha1::{Digest as _, Sha1};
 use zeroize::Zeroizing;
 
@@ -25,6 +26,8 @@ pub(super) enum KeyFormat {
     Whpk,
     /// The SHA-1 of its UTF-8 bytes.
     Sha1,
+    /// Its UTF-8 bytes in normalisation form KD (Unicode annex 15).
+    Nfkd,
 }
 
 /// Console pages show secrets with and without padding, and it makes no difference to the key.
@@ -49,13 +52,14 @@ impl Key<'_> {
 }
 
 impl KeyFormat {
-    pub(super) const WORDS: [(&'static str, Self); 6] = [
+    pub(super) const WORDS: [(&'static str, Self); 7] = [
         ("text", Self::Text),
         ("whsec", Self::Whsec),
         ("base64", Self::Base64),
         ("hex", Self::Hex),
         ("whpk", Self::Whpk),
         ("sha1", Self::Sha1),
+        ("nfkd", Self::Nfkd),
     ];
 
     /// The key; `None` when the text is not in this format. An empty key is none: anybody could
@@ -69,6 +73,11 @@ impl KeyFormat {
             Self::Whpk => Key::Decoded(base64(text.strip_prefix("whpk_").unwrap_or(text))?),
             Self::Sha1 if text.is_empty() => return None,
             Self::Sha1 => Key::Decoded(Zeroizing::new(Sha1::digest(text).to_vec())),
+            Self::Nfkd if text.is_ascii() => Key::Text(text.as_bytes()),
+            Self::Nfkd => {
+                let form = DecomposingNormalizerBorrowed::new_nfkd();
+                Key::Decoded(Zeroizing::new(form.normalize(text).as_bytes().to_vec()))
+            }
             Self::Hex => Key::Decoded(Zeroizing::new(hex::decode(text).ok()?)),
         };
         if key.bytes().is_empty() { None } else { Some(key) }

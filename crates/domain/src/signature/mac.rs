@@ -80,6 +80,11 @@ impl Algorithm {
         }
     }
 
+    /// A claimed code of bytes; `None` unless there are as many as it has.
+    pub(super) fn tag(self, bytes: &[u8]) -> Option<Tag> {
+        (bytes.len() == self.tag_len()).then(|| Tag::of(bytes))
+    }
+
     /// Reads a claimed code; `None` unless it is the one text of a code of the right length.
     pub(super) fn decode(self, encoding: Encoding, text: &[u8]) -> Option<Tag> {
         let mut tag = Tag { bytes: [0; LONGEST], len: self.tag_len() };

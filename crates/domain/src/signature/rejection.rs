@@ -23,6 +23,18 @@ pub enum Rejection {
     /// No candidate fits the content under any secret: a wrong secret, or a changed request.
     #[error("the signature does not match")]
     Mismatch,
+    /// The request says that its certificate lies where its provider has none.
+    #[error("the certificate is said to lie where its provider keeps none")]
+    KeyPlaceRefused,
+    /// The provider's keys could not be fetched. Our fault, or the network's: 503.
+    #[error("the provider's keys could not be fetched")]
+    KeyMissing,
+    /// What was fetched holds no key that is valid now.
+    #[error("there is no valid key where the signature says that it is")]
+    KeyUnusable,
+    /// The signature holds, but for something that the source does not listen to.
+    #[error("it is signed, but not meant for this source")]
+    NotMeant,
     /// The signature holds but its timestamp cannot be read.
     #[error("the timestamp cannot be read")]
     TimestampMalformed,
@@ -63,7 +75,7 @@ impl SignedPart {
     pub(super) const fn of(place: &Place) -> Self {
         match place {
             Place::Header(_) => Self::Header,
-            Place::Pointer(_) | Place::Form(_) => Self::Value,
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested | Place::Form(_) => Self::Value,
             Place::Query(_) => Self::Parameter,
         }
     }
@@ -78,6 +90,10 @@ impl Rejection {
             Self::SignatureMalformed => "signature_malformed",
             Self::PartMissing(_) => "signed_part_missing",
             Self::Mismatch => "mismatch",
+            Self::KeyPlaceRefused => "key_place_refused",
+            Self::KeyMissing => "key_missing",
+            Self::KeyUnusable => "key_unusable",
+            Self::NotMeant => "not_meant",
             Self::TimestampMalformed => "timestamp_malformed",
             Self::TooOld { .. } => "too_old",
             Self::TooNew { .. } => "too_new",
@@ -87,7 +103,7 @@ impl Rejection {
     /// Whether our configuration is at fault and the request may be fine: answered 503, so that a
     /// provider tries again.
     pub const fn is_ours(self) -> bool {
-        matches!(self, Self::NoUsableSecret | Self::PartMissing(SignedPart::Url))
+        matches!(self, Self::NoUsableSecret | Self::KeyMissing | Self::PartMissing(SignedPart::Url))
     }
 
     /// Whether other secrets might have led to another answer, so that reading them again (at most

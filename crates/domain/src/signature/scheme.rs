@@ -5,8 +5,9 @@ use super::carrier::Carrier;
 use super::content::{Content, Piece};
 use super::header::Format;
 use super::key::{Key, KeyFormat};
+use super::key_page::KeyPlace;
 use super::mac::{Algorithm, Encoding};
-use super::proof::Proof;
+use super::proof::{Proof, RsaHash};
 use super::stamp::{Stamp, StampPlace};
 use crate::expression::Place;
 use crate::headers::Headers;
@@ -32,6 +33,10 @@ pub struct Scheme {
     pub(super) body_hash: Option<Place>,
     /// The list whose every item is signed on its own.
     pub(super) each: Option<Pointer>,
+    /// Where keys lie that no secret holds.
+    pub(super) keys: Option<KeyPlace>,
+    /// Characters whose escapes in the URL are undone before it is signed.
+    pub(super) unescaped: String,
     /// Whether it is known that the signature does not cover the body.
     partial: bool,
 }
@@ -56,6 +61,8 @@ impl Scheme {
         let partial = table.boolean("partial", false);
         let body_hash = place(table, "body_hash");
         let each = place(table, "each").and_then(|place| place.pointer().cloned());
+        let keys = KeyPlace::read(table);
+        let unescaped = table.optional_string("url_unescaped").unwrap_or_default();
         let content = match Content::parse(&template) {
             Ok(content) => content,
             Err(why) => {
@@ -75,6 +82,8 @@ impl Scheme {
             url_ports,
             body_hash,
             each,
+            keys,
+            unescaped,
             partial,
         };
         scheme.contradictions().for_each(|why| table.problem_on_line(content_line, why));
@@ -108,6 +117,8 @@ impl Scheme {
             url_ports: false,
             body_hash: None,
             each: None,
+            keys: None,
+            unescaped: String::new(),
             partial: false,
         }
     }
@@ -133,14 +144,26 @@ impl Scheme {
     /// Whether the signature covers the URL, so that a source must configure it.
     pub fn needs_public_url(&self) -> bool {
         let claimed = matches!(&self.proof, Proof::Jwt(jwt) if jwt.needs_public_url());
-        claimed || self.content.contains(&Piece::Url)
+        claimed || self.content.covers_url()
+    }
+
+    /// Whether a source has to have a secret: not where the keys lie elsewhere, unless what is
+    /// signed has a text of the source's own in it.
+    pub fn needs_secret(&self) -> bool {
+        let elsewhere = self.keys.is_some() && self.proof.takes_key_text();
+        !elsewhere || self.content.contains(&Piece::Secret)
     }
 
     /// The pointers whose values it needs before anything is proved; none for most schemes, which
     /// then read no JSON before.
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
-        let places = self.carrier.places.iter().chain(self.content.places());
-        places.filter_map(Place::pointer)
+        let version = match &self.proof {
+            Proof::Rsa(hash, _) => hash.place(),
+            _ => None,
+        };
+        let places = self.carrier.places.iter().chain(self.content.places()).chain(version);
+        let keys = self.keys.as_ref().and_then(KeyPlace::pointer);
+        places.filter_map(Place::pointer).chain(keys)
     }
 
     /// Whether a secret has the format of this scheme's keys. Says nothing about its being right.
@@ -155,12 +178,13 @@ impl Scheme {
 
     /// Whether the signature covers what stands at a place.
     pub fn covers(&self, place: &Place) -> bool {
-        let body = self.content.contains(&Piece::Body) || self.proof.covers_body();
+        let whole = self.content.contains(&Piece::Body) || self.content.contains(&Piece::Crc32);
+        let body = whole || self.proof.covers_body();
         let contains = |place: &Place| self.content.places().any(|known| known == place);
         match place {
-            Place::Pointer(_) => body || contains(place),
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
             Place::Form(_) => body || contains(place) || self.content.contains(&Piece::FormSorted),
-            Place::Query(_) => contains(place) || self.content.contains(&Piece::Url),
+            Place::Query(_) => contains(place) || self.content.covers_url(),
             Place::Header(name) => {
                 let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
                     Some(StampPlace::Headers(names)) => names.as_slice(),
@@ -173,6 +197,28 @@ impl Scheme {
         }
     }
 
+    /// Whether the signature may stand in a header.
+    pub fn looks_into(&self, header: &str) -> bool {
+        let header = header.to_ascii_lowercase();
+        self.carrier.places.iter().any(|place| match place {
+            Place::Header(name) => match name.strip_suffix('*') {
+                Some(stem) => header.starts_with(stem),
+                None => *name == header,
+            },
+            _ => false,
+        })
+    }
+
+    /// The word for its kind of proof in a definition.
+    pub fn algorithm(&self) -> &'static str {
+        self.proof.word()
+    }
+
+    /// Whether it is checked with a key that everybody may know.
+    pub const fn has_public_key(&self) -> bool {
+        matches!(self.proof, Proof::Ed25519(_) | Proof::EcdsaP256(_)) || self.proof.takes_key_text()
+    }
+
     /// The tolerance in force, if the scheme has a timestamp.
     pub fn tolerance(&self) -> Option<Span> {
         self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
@@ -180,7 +226,7 @@ impl Scheme {
 
     /// Settings that cannot both be meant.
     fn contradictions(&self) -> impl Iterator<Item = String> {
-        let stamped = self.content.contains(&Piece::Timestamp);
+        let stamped = self.content.covers_timestamp();
         let pointer = self.timestamp.as_ref().is_some_and(Stamp::is_in_body);
         let identified = self.content.contains(&Piece::Id);
         let prefix = &self.format.prefix;
@@ -189,10 +235,7 @@ impl Scheme {
         });
         let found = [
             (
-                self.proof.signs()
-                    && !self.partial
-                    && !self.content.contains(&Piece::Body)
-                    && !self.content.contains(&Piece::FormSorted),
+                self.proof.signs() && !self.partial && !self.content.covers_body(),
                 "`content` must contain {body}: what is not signed can be changed by anybody; \
                  `partial = true` says that the provider leaves it at that",
             ),
@@ -215,6 +258,18 @@ impl Scheme {
             (
                 !identified && !self.id.is_empty(),
                 "`id` is given but `content` does not contain {id}",
+            ),
+            (
+                self.keys.is_some() && !self.proof.takes_key_text(),
+                "`certificate` and `key_set` are for `rsa`, `rsa-sha256`, `jwt-rs256` and `jwt-es256`",
+            ),
+            (
+                matches!(self.proof, Proof::Rsa(RsaHash::ByVersion(..), _)) && self.keys.is_none(),
+                "`rsa` needs a `certificate`",
+            ),
+            (
+                self.content.contains(&Piece::Secret) && !matches!(self.proof, Proof::Rsa(..)),
+                "{secret} in `content` is for signatures of a certificate",
             ),
             (overlap, "`prefix` and `timestamp_prefix` cannot be told apart"),
         ];

@@ -4,7 +4,7 @@ use super::content::{Piece, Signed};
 use super::proof::Proof;
 use super::rejection::SignedPart;
 use super::scheme::Scheme;
-use super::stamp::StampPlace;
+use super::stamp::{Stamp, StampPlace};
 use crate::expression::Facts;
 use crate::headers::Headers;
 use crate::inbound::Inbound;
@@ -62,7 +62,7 @@ impl Scheme {
         let (algorithm, encoding) = match &self.proof {
             Proof::Mac(algorithm, encoding) => (*algorithm, *encoding),
             Proof::Token | Proof::Basic => return self.credentials(secrets),
-            Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Jwt(_) => {
+            Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Rsa(..) | Proof::Jwt(_) => {
                 return Err(Unsignable::OnlyByItsProvider);
             }
         };
@@ -80,10 +80,13 @@ impl Scheme {
             method: "POST",
             url: self.public_url.as_deref(),
             query: "",
+            unescaped: &self.unescaped,
             facts: &facts,
             timestamp: Some(timestamp.as_bytes()),
+            timestamp_name: self.timestamp.as_ref().and_then(Stamp::header),
             id: Some(message.id.as_bytes()),
             body: message.body,
+            secret: b"",
         };
         let pieces = self.content.pieces(&signed).map_err(Unsignable::from)?;
         let signatures: Vec<String> = secrets

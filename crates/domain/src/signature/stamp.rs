@@ -73,6 +73,14 @@ impl Stamp {
         Self { place, unit: Unit::Seconds, window }
     }
 
+    /// The header of its own that it stands in; the first, where there may be several.
+    pub(super) fn header(&self) -> Option<&str> {
+        match &self.place {
+            StampPlace::Headers(names) => names.first().map(String::as_str),
+            StampPlace::Item | StampPlace::Pointer(_) => None,
+        }
+    }
+
     pub(super) fn is_in_body(&self) -> bool {
         matches!(self.place, StampPlace::Pointer(_))
     }

@@ -1,14 +1,17 @@
 //! Proofs that are compared instead of computed over the body: shared tokens, Basic credentials, and
 //! JSON Web Tokens. None of them covers the body, unless a token's claim holds its hash.
 
+use super::key_text::{NamedKey, PublicKey};
 use super::mac::{Algorithm, Encoding};
 use super::rejection::{Rejection, SignedPart};
+use super::rsa::Hash;
 use crate::json::{self, Pointer};
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::time::{Span, Timestamp};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::Verifier as _;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -18,20 +21,63 @@ const LEEWAY: Span = Span::from_secs(60);
 /// What a JWT must say besides being signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Jwt {
+    algorithm: JwtAlgorithm,
     body: Option<(Pointer, Encoding)>,
     url: Option<Pointer>,
     issuer: Option<String>,
+    issued_within: Option<Span>,
+}
+
+/// How a token is signed. Its own header has to say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JwtAlgorithm {
+    Hs256,
+    Rs256,
+    Es256,
+}
+
+impl JwtAlgorithm {
+    /// The word for it in a definition.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Hs256 => "jwt-hs256",
+            Self::Rs256 => "jwt-rs256",
+            Self::Es256 => "jwt-es256",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+}
+
+/// The parts of a token.
+pub(super) struct Parts<'t> {
+    signed: &'t [u8],
+    signature: Vec<u8>,
+    key_id: Option<String>,
 }
 
 impl Jwt {
-    /// Reads `body_claim`, `body_claim_encoding`, `url_claim` and `issuer`.
-    pub(super) fn read(table: &mut Table<'_>) -> Self {
+    /// Reads `body_claim`, `body_claim_encoding`, `url_claim`, `issuer` and `issued_within_secs`.
+    pub(super) fn read(algorithm: JwtAlgorithm, table: &mut Table<'_>) -> Self {
         let claim = |name: String| Pointer::parse(&format!("/{name}"));
         let body = table.optional_string("body_claim").and_then(claim);
         let encoding = table.optional_one_of("body_claim_encoding", &Encoding::WORDS);
         let url = table.optional_string("url_claim").and_then(claim);
         let issuer = table.optional_string("issuer");
-        Self { body: body.map(|body| (body, encoding.unwrap_or(Encoding::Hex))), url, issuer }
+        let within = table.optional_integer("issued_within_secs", 1..=86_400);
+        let body = body.map(|body| (body, encoding.unwrap_or(Encoding::Hex)));
+        let issued_within = within.map(|secs| Span::from_secs(secs.unsigned_abs()));
+        Self { algorithm, body, url, issuer, issued_within }
+    }
+
+    pub(super) const fn algorithm(&self) -> JwtAlgorithm {
+        self.algorithm
     }
 
     pub(super) const fn covers_body(&self) -> bool {
@@ -42,20 +88,54 @@ impl Jwt {
         self.url.is_some()
     }
 
-    /// Whether a text is a token signed under the key: `None` when it is no HS256 token at all.
-    pub(super) fn is_signed(key: &[u8], text: &[u8]) -> Option<bool> {
+    /// Takes a token apart; `None` unless it is one of this scheme's algorithm.
+    pub(super) fn parts<'t>(&self, text: &'t [u8]) -> Option<Parts<'t>> {
         let at = text.iter().rposition(|byte| *byte == b'.')?;
         let (signed, signature) = text.split_at_checked(at)?;
         let head = signed.split(|byte| *byte == b'.').next()?;
         let head = Encoding::Base64Url.decode(head, 1024)?;
-        let algorithm = json::pick(&head, &[&Pointer::parse("/alg")?])?.pop()??;
-        let claimed = Algorithm::Sha256.decode(Encoding::Base64Url, signature.get(1..)?)?;
-        if algorithm != "HS256" || signed.split(|byte| *byte == b'.').count() != 2 {
+        let pointers = [Pointer::parse("/alg")?, Pointer::parse("/kid")?];
+        let [algorithm, key_id] = pointers.each_ref();
+        let mut found = json::pick(&head, &[algorithm, key_id])?.into_iter();
+        let (algorithm, key_id) = (found.next()??, found.next()?);
+        let three = signed.split(|byte| *byte == b'.').count() == 2;
+        let signature = Encoding::Base64Url.decode(signature.get(1..)?, 1024)?;
+        (algorithm == self.algorithm.name() && three && !signature.is_empty()).then_some(Parts {
+            signed,
+            signature,
+            key_id,
+        })
+    }
+
+    /// Whether a text is a token signed under the key: `None` when it is no HS256 token at all.
+    pub(super) fn is_signed(&self, key: &[u8], text: &[u8]) -> Option<bool> {
+        let parts = self.parts(text)?;
+        let mut mac = Algorithm::Sha256.start(key)?;
+        mac.update(parts.signed);
+        let claimed = Algorithm::Sha256.tag(&parts.signature)?;
+        Some(bool::from(mac.finish().equals(&claimed)))
+    }
+
+    /// Whether a text is a token signed by the owner of the public key: `None` when it is no token
+    /// for such a key, or names another one.
+    pub(super) fn is_signed_by(&self, key: &NamedKey, text: &[u8]) -> Option<bool> {
+        let parts = self.parts(text)?;
+        let other = |wanted: &String| key.id.as_ref().is_some_and(|known| known != wanted);
+        if parts.key_id.as_ref().is_some_and(other) {
             return None;
         }
-        let mut mac = Algorithm::Sha256.start(key)?;
-        mac.update(signed);
-        Some(bool::from(mac.finish().equals(&claimed)))
+        match (&key.key, self.algorithm) {
+            (PublicKey::Rsa(key), JwtAlgorithm::Rs256) => {
+                let signed = std::iter::once(parts.signed);
+                Some(key.verify(Hash::Sha256, signed, &parts.signature))
+            }
+            (PublicKey::P256(key), JwtAlgorithm::Es256) => {
+                // RFC 7518 section 3.4: both numbers, 32 bytes each.
+                let signature = p256::ecdsa::Signature::from_slice(&parts.signature).ok()?;
+                Some(key.verify(parts.signed, &signature).is_ok())
+            }
+            _ => None,
+        }
     }
 
     /// Judges the claims of a token whose signature holds. Gives the time it was issued.
@@ -85,6 +165,13 @@ impl Jwt {
         {
             return Err(Rejection::TooNew { by: from.since(now).minus(LEEWAY) });
         }
+        let issued = moment("/iat")?;
+        if let Some(within) = self.issued_within {
+            let issued = issued.ok_or(Rejection::PartMissing(SignedPart::Timestamp))?;
+            if now.since(issued) > within {
+                return Err(Rejection::TooOld { by: now.since(issued).minus(within) });
+            }
+        }
         if self.issuer.as_ref().is_some_and(|issuer| named("/iss").as_ref() != Some(issuer)) {
             return Err(Rejection::Mismatch);
         }
@@ -98,7 +185,7 @@ impl Jwt {
             let claimed = claim(pointer).ok_or(Rejection::PartMissing(SignedPart::BodyHash))?;
             is_hash_of(*encoding, claimed.as_bytes(), body)?;
         }
-        moment("/iat")
+        Ok(issued)
     }
 }
 
@@ -136,12 +223,17 @@ mod tests {
     /// The example of RFC 7515, appendix A.1.
     const TOKEN: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+    fn plain() -> Jwt {
+        let algorithm = JwtAlgorithm::Hs256;
+        Jwt { algorithm, body: None, url: None, issuer: None, issued_within: None }
+    }
+
     #[test]
     fn the_example_of_rfc_7515() {
         let key = Encoding::Base64Url.decode(b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow", 128).expect("a key");
-        assert_eq!(Jwt::is_signed(&key, TOKEN.as_bytes()), Some(true));
-        assert_eq!(Jwt::is_signed(b"other", TOKEN.as_bytes()), Some(false));
-        let jwt = Jwt { body: None, url: None, issuer: Some("joe".to_owned()) };
+        let jwt = Jwt { issuer: Some("joe".to_owned()), ..plain() };
+        assert_eq!(jwt.is_signed(&key, TOKEN.as_bytes()), Some(true));
+        assert_eq!(jwt.is_signed(b"other", TOKEN.as_bytes()), Some(false));
         let judge = |secs| jwt.judge(TOKEN.as_bytes(), b"", None, Timestamp::from_secs(secs));
         assert_eq!(judge(1_300_819_440), Ok(None));
         assert_eq!(judge(1_300_819_441), Err(Rejection::TooOld { by: Span::from_secs(1) }));
@@ -154,7 +246,7 @@ mod tests {
     fn what_is_no_token() {
         // {"alg":"none"} and its empty signature, too few and too many parts.
         for text in ["", ".", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", &format!("{TOKEN}.x")] {
-            assert_eq!(Jwt::is_signed(b"k", text.as_bytes()), None, "{text}");
+            assert_eq!(plain().is_signed(b"k", text.as_bytes()), None, "{text}");
         }
     }
 

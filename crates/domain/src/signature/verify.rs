@@ -2,13 +2,15 @@
 
 use super::content::Signed;
 use super::key::Key;
+use super::key_page::KeyPage;
+use super::key_text::{NamedKey, PublicKey, keys_in};
 use super::mac::Encoding;
-use super::proof::Proof;
+use super::proof::{Proof, RsaHash};
 use super::public_key;
 use super::rejection::{Rejection, SignedPart};
 use super::scheme::{Scheme, first_header};
 use super::stamp::Stamp;
-use super::token::{Jwt, is_basic, is_hash_of, without_scheme};
+use super::token::{JwtAlgorithm, is_basic, is_hash_of, without_scheme};
 use super::verified::Verified;
 use crate::expression::Facts;
 use crate::inbound::Inbound;
@@ -19,6 +21,41 @@ use crate::time::Timestamp;
 use std::borrow::Cow;
 use subtle::Choice;
 
+/// What is known of a source's provider when a request arrives.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'k> {
+    /// The secrets, any of which may fit.
+    pub secrets: &'k [Secret],
+    /// The page of keys that [`key_page_of`] asks for, if it could be had.
+    pub keys: Option<&'k KeyPage>,
+}
+
+/// The address of the page of keys that a request is to be proved with; `None` for the many
+/// providers whose keys are secrets of the source.
+///
+/// # Errors
+/// When the request names a page that is not its provider's.
+pub fn key_page_of(provider: &Provider, inbound: &Inbound) -> Result<Option<String>, Rejection> {
+    let scheme = provider.scheme();
+    let Some(keys) = &scheme.keys else { return Ok(None) };
+    let document = provider.document(inbound);
+    let facts = Facts::read_in(inbound, &document, keys.pointer().into_iter());
+    keys.url(&facts).map(Some)
+}
+
+/// Proves a request by secrets alone, or says why it is not believed.
+///
+/// # Errors
+/// As [`verify_with`].
+pub fn verify<'r>(
+    provider: &'r Provider,
+    inbound: &'r Inbound,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> Result<Verified<'r>, Rejection> {
+    verify_with(provider, inbound, &Known { secrets, keys: None }, now)
+}
+
 /// Proves a request, or says why it is not believed.
 ///
 /// Every candidate signature of the header is compared with the code under every secret, on decoded
@@ -26,20 +63,24 @@ use subtle::Choice;
 ///
 /// # Errors
 /// A [`Rejection`]; the caller of the endpoint learns only that there was one.
-pub fn verify<'r>(
+pub fn verify_with<'r>(
     provider: &'r Provider,
     inbound: &'r Inbound,
-    secrets: &[Secret],
+    known: &Known<'_>,
     now: Timestamp,
 ) -> Result<Verified<'r>, Rejection> {
     let scheme = provider.scheme();
-    let keys: Vec<(&Secret, Key<'_>)> =
-        secrets.iter().filter_map(|one| Some((one, scheme.key_of(one)?))).collect();
+    let nobodys = Secret::new("");
+    let keys: Vec<(&Secret, Key<'_>)> = if scheme.needs_secret() {
+        known.secrets.iter().filter_map(|one| Some((one, scheme.key_of(one)?))).collect()
+    } else {
+        vec![(&nobodys, Key::Text(b""))]
+    };
     if keys.is_empty() {
         return Err(Rejection::NoUsableSecret);
     }
     let document = provider.document(inbound);
-    let check = Check { scheme, keys: &keys, inbound, now };
+    let check = Check { scheme, keys: &keys, page: known.keys, inbound, now };
     let (signed_at, secret) = match &scheme.each {
         None => check.item(&document)?,
         Some(list) => {
@@ -52,6 +93,7 @@ pub fn verify<'r>(
             proved?
         }
     };
+    provider.listens_to(inbound, &document)?;
     let reply = provider.answer(inbound, secret);
     Ok(Verified { provider, inbound, signed_at, reply })
 }
@@ -60,6 +102,7 @@ pub fn verify<'r>(
 struct Check<'c> {
     scheme: &'c Scheme,
     keys: &'c [(&'c Secret, Key<'c>)],
+    page: Option<&'c KeyPage>,
     inbound: &'c Inbound,
     now: Timestamp,
 }
@@ -87,11 +130,14 @@ impl<'c> Check<'c> {
             Proof::Jwt(jwt) => {
                 let prefix = &scheme.format.prefix;
                 let token = without_scheme(first, prefix).ok_or(Rejection::SignatureMalformed)?;
-                let secret = self.fitting(|key| Jwt::is_signed(key, token))?;
+                let secret = match jwt.algorithm() {
+                    JwtAlgorithm::Hs256 => self.fitting(|key| jwt.is_signed(key, token))?,
+                    _ => self.tried_keys(&facts, |_, key| Ok(jwt.is_signed_by(key, token)))?,
+                };
                 let url = scheme.public_url.as_deref();
                 Ok((jwt.judge(token, &inbound.body, url, self.now)?, secret))
             }
-            Proof::Mac(..) | Proof::Ed25519(_) | Proof::EcdsaP256(_) => {
+            Proof::Mac(..) | Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Rsa(..) => {
                 self.signed(document, &facts, &values, first)
             }
         }
@@ -118,13 +164,18 @@ impl<'c> Check<'c> {
                 method: &inbound.method,
                 url,
                 query: &inbound.query,
+                unescaped: &scheme.unescaped,
                 facts,
                 timestamp: sent,
+                timestamp_name: stamp.and_then(Stamp::header),
                 id: first_header(&inbound.headers, &scheme.id),
                 body: &inbound.body,
+                secret: b"",
             };
-            let pieces = scheme.content.pieces(&signed)?;
-            let found = self.candidates(values, &pieces);
+            let found = match &scheme.proof {
+                Proof::Rsa(hash, encoding) => self.rsa(hash, *encoding, values, &signed),
+                _ => self.candidates(values, &scheme.content.pieces(&signed)?),
+            };
             if outcome.is_err() {
                 outcome = found;
             }
@@ -177,8 +228,71 @@ impl<'c> Check<'c> {
                     texts().filter_map(check).reduce(|all, one| all | one)
                 })
             }
-            Proof::Token | Proof::Basic | Proof::Jwt(_) => Err(Rejection::SignatureMalformed),
+            Proof::Rsa(..) | Proof::Token | Proof::Basic | Proof::Jwt(_) => {
+                Err(Rejection::SignatureMalformed)
+            }
         }
+    }
+
+    fn rsa(
+        &self,
+        hash: &RsaHash,
+        encoding: Encoding,
+        values: &[&[u8]],
+        signed: &Signed<'_>,
+    ) -> Result<&'c Secret, Rejection> {
+        /// As long as the longest key.
+        const LONGEST: usize = 1024;
+        let hash = hash.of(signed.facts).ok_or(Rejection::SignatureMalformed)?;
+        let format = &self.scheme.format;
+        let texts = values.iter().flat_map(|value| format.candidates(value));
+        let claimed: Vec<Vec<u8>> =
+            texts.filter_map(|text| encoding.decode(text, LONGEST)).collect();
+        self.tried_keys(signed.facts, |secret, key| {
+            let PublicKey::Rsa(key) = &key.key else { return Ok(None) };
+            let signed = Signed { secret: secret.expose().as_bytes(), ..*signed };
+            let pieces = self.scheme.content.pieces(&signed)?;
+            let fits = |signature: &Vec<u8>| {
+                key.verify(hash, pieces.iter().map(|piece| piece.as_ref()), signature)
+            };
+            Ok(claimed.iter().map(fits).reduce(|all, one| all | one))
+        })
+    }
+
+    /// Tries all public keys: those of the page that the scheme names, or those that the secrets are.
+    fn tried_keys(
+        &self,
+        facts: &Facts<'_>,
+        fits: impl Fn(&Secret, &NamedKey) -> Result<Option<bool>, Rejection>,
+    ) -> Result<&'c Secret, Rejection> {
+        let shared = match &self.scheme.keys {
+            None => None,
+            Some(place) => {
+                let url = place.url(facts)?;
+                let page = self.page.filter(|page| page.url == url).ok_or(Rejection::KeyMissing)?;
+                let text = std::str::from_utf8(&page.text).unwrap_or_default();
+                let keys = keys_in(text, self.now);
+                Some(keys)
+                    .filter(|keys| !keys.is_empty())
+                    .ok_or(Rejection::KeyUnusable)
+                    .map(Some)?
+            }
+        };
+        let mut outcome = Err(Rejection::SignatureMalformed);
+        for (secret, _) in self.keys {
+            let own = match &shared {
+                Some(_) => Vec::new(),
+                None => keys_in(secret.expose(), self.now),
+            };
+            for key in shared.as_deref().unwrap_or(&own) {
+                outcome = match (fits(secret, key)?, outcome) {
+                    (Some(true), _) => Ok(*secret),
+                    (Some(false), Err(_)) => Err(Rejection::Mismatch),
+                    (_, before) => before,
+                };
+            }
+        }
+        outcome
     }
 
     /// Tries every secret on every value.

@@ -8,6 +8,7 @@ mod events;
 mod queue;
 mod random;
 mod secrets;
+mod web;
 
 pub use bodies::MemoryBodies;
 pub use clock::SetClock;
@@ -16,6 +17,7 @@ pub use events::MemoryEvents;
 pub use queue::{MemoryQueue, QueueSettings, Received};
 pub use random::SeededRandom;
 pub use secrets::MemorySecrets;
+pub use web::MemoryWeb;
 
 use crate::facts::Facts;
 use crate::ports::{Clock, Ports, Random};

@@ -20,6 +20,8 @@ pub struct Webhook {
     pub source: &'static str,
     /// Its id at the provider.
     pub id: String,
+    /// The ids of the events behind the first, where the request is a list of them.
+    others: Vec<String>,
     headers: Vec<(String, String)>,
     /// What is posted.
     pub body: String,
@@ -35,7 +37,7 @@ impl Webhook {
             "data": { "object": { "id": object } }, "pending_webhooks": 2,
         });
         let (source, id, body) = ("stripe", id.to_owned(), body.to_string());
-        Self { source, id, headers: Vec::new(), body, is_retried: true }
+        Self { source, id, others: Vec::new(), headers: Vec::new(), body, is_retried: true }
     }
 
     /// An event of GitHub's, which posts once and never again.
@@ -44,9 +46,33 @@ impl Webhook {
         Self {
             source: "github",
             id: delivery.to_owned(),
+            others: Vec::new(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             body: serde_json::json!({ "repository": { "node_id": "R_1" } }).to_string(),
             is_retried: false,
+        }
+    }
+
+    /// A list of events of LINE's. It is redelivered.
+    ///
+    /// # Panics
+    /// Without an event.
+    pub fn line(ids: &[&str]) -> Self {
+        let event = |id: &&str| {
+            serde_json::json!({
+                "type": "message", "webhookEventId": id, "timestamp": 1_780_000_000_000_i64,
+                "message": { "id": id },
+            })
+        };
+        let events: Vec<_> = ids.iter().map(event).collect();
+        let (id, others) = ids.split_first().expect("an event");
+        Self {
+            source: "chats",
+            id: (*id).to_owned(),
+            others: others.iter().map(|id| (*id).to_owned()).collect(),
+            headers: Vec::new(),
+            body: serde_json::json!({ "destination": "U0", "events": events }).to_string(),
+            is_retried: true,
         }
     }
 
@@ -66,6 +92,12 @@ impl Webhook {
     /// The key of its record.
     pub fn key(&self) -> RecordKey {
         RecordKey::event(&self.source_name(), &EventKey::new(&self.id))
+    }
+
+    /// The keys of all its records.
+    pub fn keys(&self) -> Vec<RecordKey> {
+        let other = |id: &String| RecordKey::event(&self.source_name(), &EventKey::new(id));
+        [self.key()].into_iter().chain(self.others.iter().map(other)).collect()
     }
 
     /// The key of its record where another event came first under the same id.

@@ -1,0 +1,45 @@
+//! The corpora of conformance vectors through the receiver's handler, as `holdfast verify --vectors`
+//! runs them: by our definitions, with identity, and by the rows' own descriptions of their schemes.
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that reports")]
+
+use holdfast_cli::verify::corpus::Outcome;
+use std::fs;
+use std::path::Path;
+
+/// Every corpus in the repository.
+fn corpora() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers/vectors");
+    let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path());
+    let jsonl = files.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    jsonl.map(|path| fs::read_to_string(path).expect("text")).collect()
+}
+
+async fn outcome(generic: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    for corpus in corpora() {
+        outcome.add(&corpus, generic).await;
+    }
+    println!("{}", outcome.report().text);
+    outcome
+}
+
+#[tokio::test]
+async fn every_scored_row_is_answered_right_by_our_definitions() {
+    let outcome = outcome(false).await;
+    let scored: usize = outcome.tallies().values().map(|tally| tally.scored).sum();
+    assert!(scored >= 910, "only {scored} scored rows");
+    assert!(outcome.report().is_well, "{}", outcome.report().text);
+}
+
+/// As a user of `provider = "hmac"` would describe them; identity is not told in neutral words.
+#[tokio::test]
+async fn every_scored_row_that_the_generic_provider_can_express_is_answered_right() {
+    let outcome = outcome(true).await;
+    let expressed = outcome.tallies().len();
+    assert!(expressed >= 30, "only {expressed} providers were expressible");
+    // The scheme of this one row names the algorithm that nobody announced.
+    let contradicts = |one: &&String| one.starts_with("public-twilio-sha256_without_settings");
+    let wrong = outcome.tallies().values().flat_map(|tally| &tally.wrong);
+    let wrong: Vec<&String> = wrong.filter(|one| !contradicts(one)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
