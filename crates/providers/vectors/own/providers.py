@@ -1,0 +1,5 @@
+"""All providers of the corpus, in its order."""
+
+import symmetric
+
+HOOKS = [*symmetric.HOOKS]
