@@ -20,6 +20,13 @@ globalThis.Date = class extends RealDate {
 };
 
 const text = (shown) => shown.body.toString("utf8");
+const fields = (shown) => {
+  const made = {};
+  for (const [name, value] of new URLSearchParams(text(shown))) {
+    made[name] = name in made ? [made[name], value].flat() : value;
+  }
+  return made;
+};
 const checks = {
   resend: {
     resend: (shown, webhookSecret) => {
@@ -123,6 +130,118 @@ const checks = {
       return new hmacValidator().validateHMACSignature(secret, shown.headers["hmacsignature"], text(shown));
     },
   },
+  telnyx: {
+    telnyx: (shown, key) => {
+      const { TelnyxWebhook } = require("telnyx/lib/webhooks");
+      return new TelnyxWebhook(key).verify(text(shown), shown.headers);
+    },
+  },
+  discord: {
+    "discord-interactions": (shown, key) => {
+      const { verifyKey } = require("discord-interactions");
+      const at = (name) => shown.headers[name];
+      return verifyKey(shown.body, at("x-signature-ed25519"), at("x-signature-timestamp"), key);
+    },
+  },
+  pusher: {
+    pusher: (shown, secret) => {
+      const Pusher = require("pusher");
+      const key = shown.config.key_ids[shown.config.secrets.indexOf(secret)];
+      const client = new Pusher({ appId: "1", key, secret, cluster: "eu" });
+      return client.webhook({ headers: shown.headers, rawBody: text(shown) }).isValid();
+    },
+  },
+  mercado_pago: {
+    mercadopago: (shown, secret) => {
+      const { WebhookSignatureValidator } = require("mercadopago");
+      WebhookSignatureValidator.validate({
+        xSignature: shown.headers["x-signature"],
+        xRequestId: shown.headers["x-request-id"],
+        dataId: new URLSearchParams(shown.request.query).get("data.id"),
+        secret,
+      });
+    },
+  },
+  box: {
+    "box-node-sdk": (shown) => {
+      const { WebhooksManager } = require("box-node-sdk/lib/managers/webhooks");
+      const [primary, secondaryKey] = shown.config.secrets;
+      return WebhooksManager.validateMessage(text(shown), shown.headers, primary, { secondaryKey });
+    },
+  },
+  contentful: {
+    "@contentful/node-apps-toolkit": (shown, secret) => {
+      const { verifyRequest } = require("@contentful/node-apps-toolkit");
+      const { method, path, query } = shown.request;
+      const given = { method, path: query ? `${path}?${query}` : path, headers: shown.headers };
+      return verifyRequest(secret, { ...given, body: text(shown) });
+    },
+  },
+  plivo: {
+    plivo: (shown, secret) => {
+      const { validateV3Signature } = require("plivo");
+      const at = (name) => shown.headers[`x-plivo-signature-v3${name}`];
+      return validateV3Signature(shown.request.method, shown.config.url, at("-nonce"), secret, at(""), fields(shown));
+    },
+  },
+  twilio: {
+    twilio: (shown, secret) => {
+      const { validateRequestWithBody } = require("twilio");
+      return validateRequestWithBody(secret, shown.headers["x-twilio-signature"], shown.config.url, text(shown));
+    },
+  },
+  braintree: {
+    braintree: async (shown, privateKey) => {
+      const braintree = require("braintree");
+      const publicKey = shown.config.public_keys[shown.config.secrets.indexOf(privateKey)];
+      const { Sandbox } = braintree.Environment;
+      const keys = { environment: Sandbox, merchantId: "merchant", publicKey, privateKey };
+      const { webhookNotification } = new braintree.BraintreeGateway(keys);
+      if (shown.request.method === "GET") {
+        webhookNotification.verify(new URLSearchParams(shown.request.query).get("bt_challenge"));
+        return true;
+      }
+      const { bt_signature, bt_payload } = fields(shown);
+      await webhookNotification.parse(bt_signature, bt_payload);
+    },
+  },
+  dropbox_sign: {
+    "@dropbox/sign": (shown, secret) => {
+      const { EventCallbackHelper, EventCallbackRequest } = require("@dropbox/sign");
+      const part = /name="json"\r\n\r\n([^]*)\r\n--/.exec(text(shown));
+      const found = text(shown).includes("form-data") ? part?.[1] : fields(shown).json;
+      let parsed;
+      try {
+        parsed = JSON.parse(found);
+      } catch {
+        return false;
+      }
+      return EventCallbackHelper.isValid(secret, EventCallbackRequest.init(parsed));
+    },
+  },
+  chargebee: {
+    chargebee: async (shown) => {
+      const { basicAuthValidator } = require("chargebee");
+      const { username, password } = shown.config;
+      await basicAuthValidator((user, word) => user === username && word === password)(shown.headers);
+    },
+  },
+  qstash: {
+    "@upstash/qstash": (shown) => {
+      const { Receiver } = require("@upstash/qstash");
+      const [currentSigningKey, nextSigningKey] = shown.config.secrets;
+      const receiver = new Receiver({ currentSigningKey, nextSigningKey });
+      const signature = shown.headers["upstash-signature"];
+      return receiver.verify({ signature, body: text(shown), url: shown.config.url });
+    },
+  },
+  livekit: {
+    "livekit-server-sdk": async (shown, secret) => {
+      const { WebhookReceiver } = require("livekit-server-sdk");
+      const receiver = new WebhookReceiver(shown.config.api_key, secret);
+      await receiver.receive(text(shown), shown.headers["authorization"]);
+    },
+  },
 };
 
 // The body is parsed after the signature held; unknown kinds of events are told then as well.
@@ -133,7 +252,7 @@ const afterTheSignature = (error) =>
 
 async function judge(check, shown) {
   let refusal = "reject";
-  for (const secret of shown.config.secrets ?? shown.config.public_keys) {
+  for (const secret of shown.config.secrets ?? shown.config.public_keys ?? [null]) {
     try {
       if ((await check(shown, secret)) !== false) return "accept";
       refusal = "reject";
