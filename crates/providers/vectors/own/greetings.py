@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
+import zlib
 
 import symmetric
-from draft import Draft, Made, compact, row
+from draft import Draft, Made, compact, row, stamp
 
 
 class Greetings:
@@ -21,6 +22,14 @@ class Greetings:
 
 def mac(hook, text):
     return hmac.new(hook.secrets[0].encode(), text.encode(), hashlib.sha256).digest()
+
+
+def gzipped(body):
+    """RFC 1952 with one stored block: the same bytes with every version of zlib."""
+    size = len(body).to_bytes(2, "little")
+    block = b"\x01" + size + bytes(255 - byte for byte in size) + body
+    tail = zlib.crc32(body).to_bytes(4, "little") + len(body).to_bytes(4, "little")
+    return b"\x1f\x8b\x08" + bytes(6) + b"\xff" + block + tail
 
 
 def nylas(hook):
@@ -40,6 +49,10 @@ def nylas(hook):
     draft = Draft("/hooks/nylas", method="GET", query="challenge=")
     yield row(hook, "challenge_empty", draft, "reject", "an empty challenge", debatable=True)
     yield row(hook, "get_without_challenge", Draft("/hooks/nylas", method="GET"), "reject", "GET without a challenge")
+    draft = hook.signed("gzip_body", lambda payload: gzipped(compact(payload)))
+    draft.headers["Content-Encoding"] = "gzip"
+    draft.event.id = draft.event.kind = None
+    yield row(hook, "gzip_body", draft, "accept", "compressed on request: the compressed bytes are signed", debatable=True)
     draft = Draft("/hooks/nylas", b"{}", query="challenge=abc", headers={"Content-Type": "application/json"})
     yield row(hook, "challenge_by_post", draft, "reject", "an unsigned POST with a challenge is no greeting")
 
@@ -65,10 +78,13 @@ def x(hook):
 
 def smartcar(hook):
     # https://smartcar.com/docs/integrations/webhooks/callback-verification
-    def draft(case, challenge, secret=None):
+    def draft(case, challenge, secret=None, version=4):
         made = Made(f"smartcar/{case}")
         body = compact({"eventId": made.uuid(), "eventType": "VERIFY", "data": {"challenge": challenge},
-                        "meta": {"version": "4.0", "webhookId": made.uuid(), "deliveredAt": hook.now * 1000}})
+                        "meta": {"version": "4.0", "webhookId": made.uuid(), "deliveredAt": stamp("rfc3339", hook.now)}})
+        if version == 2:
+            body = compact({"version": "2.0", "webhookId": made.uuid(), "eventName": "verify",
+                            "payload": {"challenge": challenge}})
         draft = Draft("/hooks/smartcar", body, headers={"Content-Type": "application/json"})
         draft.headers["SC-Signature"] = hook.signature(secret or hook.secrets[0], draft, None)
         return draft
@@ -76,6 +92,8 @@ def smartcar(hook):
     token = Made("smartcar/challenge").uuid()
     yield row(hook, "verify", draft("verify", token), "challenge", "signed VERIFY: JSON with the HMAC of the challenge",
               expect_body_json={"challenge": mac(hook, token).hex()})
+    yield row(hook, "verify_v2", draft("verify_v2", token, version=2), "challenge", "the challenge of version 2",
+              debatable=True, expect_body_json={"challenge": mac(hook, token).hex()})
     yield row(hook, "verify_wrong_secret", draft("verify_wrong_secret", token, hook.secrets[2]), "reject",
               "VERIFY with a wrong signature: nothing is signed for a stranger")
     unsigned = draft("verify_unsigned", token)

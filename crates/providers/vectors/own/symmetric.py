@@ -134,12 +134,13 @@ def sanity(made, now):
 
 
 def recurly(made, now):
-    # https://docs.recurly.com/recurly-subscriptions/docs/json-webhooks
+    # https://docs.recurly.com/recurly-subscriptions/docs/webhook-payloads-json-vs-xml: `id` is the
+    # object's, the same for all of its events; the event has none.
     payload = {"id": made.text(12).lower(), "object_type": "account", "site_id": made.text(12).lower(),
                "event_type": made.pick(["created", "updated", "closed"]),
                "event_time": stamp("rfc3339", now), "account_code": "c-" + made.text(6)}
     kind = payload["event_type"]
-    return Event(payload, payload["id"], kind, kind_alt=[f"account.{kind}", f"{kind}_account", "account"])
+    return Event(payload, None, kind, kind_alt=[f"account.{kind}", f"account_{kind}", f"{kind}_account", f"account:{kind}"])
 
 
 def timed(provider, header, unit, signed, lead, item, encoding, secret, event, tolerance, future, join=None, **more):
@@ -169,7 +170,8 @@ TIMED = [
     # https://github.com/sanity-io/webhook-toolkit: no age is judged; five minutes are our choice.
     timed("sanity", "sanity-webhook-signature", "ms", "{ts}.{body}", "t={ts},", "v1={sig}", "base64url",
           secret_text("", 24), sanity, 300, "accept"),
-    # https://docs.recurly.com/recurly-subscriptions/docs/signature-verification
+    # https://docs.recurly.com/recurly-subscriptions/docs/signature-verification; both directions,
+    # as lib/recurly/webhooks.rb of recurly-client-ruby.
     timed("recurly", "recurly-signature", "ms", "{ts}.{body}", "{ts},", "{sig}", "hex",
           secret_text("", 32), recurly, 300, "reject", join=","),
 ]
@@ -316,7 +318,7 @@ def jira(made, now):
 
 def smartcar(made, now):
     # https://smartcar.com/docs/integrations/webhooks/overview
-    payload = {"eventId": made.uuid(), "eventType": "VEHICLE_STATE",
+    payload = {"eventId": made.uuid(), "eventType": "VEHICLE_STATE", "vehicleId": made.uuid(),
                "data": {"user": {"id": made.uuid()}, "vehicle": {"id": made.uuid(), "make": "TESLA"}},
                "meta": {"version": "4.0", "deliveredAt": now * 1000, "webhookId": made.uuid()}}
     return Event(payload, payload["eventId"], "VEHICLE_STATE")

@@ -8,7 +8,7 @@ import json
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from draft import Draft, Event, Made, compact, stamp, unstable, with_unicode
+from draft import Draft, Event, Made, compact, row, stamp, unstable, with_unicode
 from forms import Signed
 from public import ec_key, rsa_key
 
@@ -121,6 +121,17 @@ class Auth0(Token):
         draft = self.draft("bearer_configured")
         draft.headers[self.header] = bearer[0]
         yield self.accept("bearer_configured", draft, "the configured token holds the word Bearer", config=self.config(bearer[0]))
+        # The stream's own choice: JSON lines (the default), an array, or an object.
+        for case, join, why in (("json_lines", b"\n", "one log a line: the default of a stream"),
+                                ("json_lines_end", b"\n", "one log a line, and a line end after the last")):
+            draft = self.draft(case)
+            draft.body = join.join(compact(one) for one in draft.event.payload) + (b"\n" if case.endswith("end") else b"")
+            draft.event.id = draft.event.kind = None
+            yield self.accept(case, draft, why)
+        draft = self.draft("json_object")
+        draft.body = compact(draft.event.payload[0])
+        draft.event.id_alt = []
+        yield self.accept("json_object", draft, "one log a request, not in a list")
         draft = self.draft("one_log")
         draft.body = compact(draft.event.payload[:1])
         draft.event.id_alt = []
@@ -383,6 +394,43 @@ class Livekit(Jwt):
         yield self.reject("bearer_prefixed", draft, "Bearer before the token, which LiveKit does not send", debatable=True)
 
 
+class Monday(Jwt):
+    """https://developer.monday.com/apps/docs/integration-authorization: HS256, the app's signing secret."""
+
+    provider, covers_body = "monday", False
+
+    def config(self, *secrets):
+        return {"secrets": list(secrets or self.secrets[:1]),
+                "scheme": {"alg": "jwt-hs256", "sig_header": self.header, "key": "utf8"}}
+
+    def event(self, made):
+        kind = made.pick(["create_pulse", "update_column_value", "create_update"])
+        event = {"userId": made.number(10**6, 10**7), "boardId": made.number(10**8, 10**9), "pulseName": "A day at sea",
+                 "pulseId": made.number(10**8, 10**9), "type": kind, "triggerTime": stamp("rfc3339", self.now - 2),
+                 "triggerUuid": made.hex(32), "subscriptionId": made.number(10**5, 10**6)}
+        return Event({"event": event}, event["triggerUuid"], kind)
+
+    def claims(self, made, body):
+        return {"accountId": made.number(10**5, 10**6), "userId": made.number(10**5, 10**6),
+                "aud": "https://hooks.example.com/hooks/monday", "exp": self.now + 300, "iat": self.now - 2,
+                "shortLivedToken": made.text(24)}
+
+    def rows(self):
+        yield from super().rows()
+        both = self.config(*self.secrets[:2])
+        yield self.accept("rotate_signed_old", self.draft("rotate_signed_old", key=1), "[new, old] configured, signed with old",
+                          config=both)
+        yield self.reject("rotate_signed_neither", self.draft("rotate_signed_neither", key=2), "[new, old] configured, a third",
+                          config=both)
+        draft = self.draft("body_tampered")
+        draft.body = draft.body.replace(b"A day", b"Two days")
+        yield self.accept("body_tampered", draft, "the body is not covered: the change cannot be seen")
+        text = Made("monday/challenge").text(44)
+        draft = Draft("/hooks/monday", compact({"challenge": text}), headers={"Content-Type": "application/json"})
+        yield row(self, "challenge_own", draft, "challenge", "the challenge of a new hook: the same JSON",
+                  expect_body_json={"challenge": text})
+
+
 class Plaid(Jwt):
     """https://plaid.com/docs/api/webhooks/webhook-verification/: ES256, key by `kid`, iat at most 5 minutes."""
 
@@ -533,4 +581,4 @@ class Pubsub(Jwt):
         yield self.accept("body_tampered", draft, "the body is not covered: the change cannot be seen")
 
 
-HOOKS = [Telegram(), Auth0(), Chargebee(), Qstash(), Livekit(), Plaid(), Pubsub()]
+HOOKS = [Telegram(), Auth0(), Chargebee(), Qstash(), Livekit(), Monday(), Plaid(), Pubsub()]
