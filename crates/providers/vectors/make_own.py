@@ -37,6 +37,8 @@ def judged(one, known):
     if not said:
         made = {**head, "sdk": UNJUDGED, "sdk_verified": False, **one}
         return {**made, "debatable": True} if doubt else made
+    if known.get("third_party"):
+        return by_others(one, head, doubt, said)
     label = "reject" if one["expect"] == "reject" else "accept"
     agree = all(verdict.split()[0] == label for verdict in said.values())
     full = "partial" if known.get("partial") else True
@@ -50,6 +52,16 @@ def judged(one, known):
     if not agree or doubt is True:
         made["debatable"] = True
     return made
+
+
+def by_others(one, head, doubt, said):
+    """The row of a provider without a library of its own, as somebody else's library sees it."""
+    label = "reject" if one["expect"] == "reject" else "accept"
+    agree = all(verdict.split()[0] == label for verdict in said.values())
+    made = {**head, "sdk": UNJUDGED, "sdk_verified": False, **one, "third_party_verified": agree}
+    if not agree:
+        made["why"] += ". NOTE: " + "; ".join(f"{name} {verdict.split()[0]}s" for name, verdict in said.items())
+    return {**made, "debatable": True} if doubt is True or not agree else made
 
 
 def corpus(verdicts=None):
