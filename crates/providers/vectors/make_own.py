@@ -3,7 +3,7 @@
 
 Run it without arguments; the same input gives the same bytes. Everything is signed here, from the
 providers' documentation (its address stands beside each), and by nothing of the receiver's. The
-verdicts of the providers' own libraries, which own/judge.py and own/judge.mjs collect, are merged from
+verdicts of the providers' own libraries, which judge_own.py and judge_own.mjs collect, are merged from
 own/verdicts.json; a verdict on another request than the present one is left out and told.
 
     python3 make_own.py            write own.jsonl
@@ -17,9 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE / "own"))
 
-import providers  # noqa: E402
+from own import providers  # noqa: E402
 
 UNJUDGED = "none (independent implementation of the published scheme)"
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import unicodedata
 
-from draft import Draft, Made, compact, row, stamp, unstable, with_unicode
+from .draft import Draft, Made, compact, row, stamp, unstable, with_unicode
 
 HASHES = {"hmac-sha256": hashlib.sha256, "hmac-sha1": hashlib.sha1}
 
@@ -32,6 +32,14 @@ def key_of(secret, kind):
     if kind == "hex":
         return bytes.fromhex(secret)
     raise ValueError(kind)
+
+
+def secret_text(prefix="", size=32):
+    return lambda made: prefix + made.text(size)
+
+
+def secret_hex(size):
+    return lambda made: made.hex(size)
 
 
 class Hook:

@@ -5,15 +5,15 @@ import hashlib
 import hmac
 import zlib
 
-import symmetric
-from draft import Draft, Made, compact, row, stamp
+from . import of_body
+from .draft import Draft, Made, compact, row, stamp
 
 
 class Greetings:
     """Rows beside those of a provider's events, with the same secrets."""
 
     def __init__(self, provider, rows):
-        self.hook = next(one for one in symmetric.HOOKS if one.provider == provider)
+        self.hook = next(one for one in of_body.HOOKS if one.provider == provider)
         self.provider, self.make = provider, rows
 
     def rows(self):

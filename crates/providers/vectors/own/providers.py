@@ -1,10 +1,30 @@
 """All providers of the corpus, in its order."""
 
-import forms
-import greetings
-import public
-import several
-import symmetric
-import tokens
+from . import (
+    ed25519_hooks,
+    greetings,
+    of_body,
+    public_tokens,
+    shared_tokens,
+    standard,
+    timed,
+    timed_apart,
+    token_hooks,
+)
+from .box import Box
+from .braintree import Braintree
+from .contentful import Contentful
+from .docusign import Docusign
+from .dropbox_sign import DropboxSign
+from .mercado_pago import MercadoPago
+from .paypal import Paypal
+from .plivo import Plivo
+from .pusher import Pusher
+from .twilio import Twilio
 
-HOOKS = [*symmetric.HOOKS, *greetings.HOOKS, *several.HOOKS, *public.HOOKS, *forms.HOOKS, *tokens.HOOKS]
+HOOKS = [
+    *standard.HOOKS, *timed.HOOKS, *timed_apart.HOOKS, *of_body.HOOKS, *greetings.HOOKS,
+    Box(), Docusign(), Pusher(), Contentful(), MercadoPago(),
+    *ed25519_hooks.HOOKS, Paypal(), Plivo(), Twilio(), Braintree(), DropboxSign(),
+    *token_hooks.HOOKS, *shared_tokens.HOOKS, *public_tokens.HOOKS,
+]

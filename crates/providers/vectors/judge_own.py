@@ -4,7 +4,7 @@
 Not needed to make the corpus, and the libraries are no part of this repository: install the ones
 that verdicts.json names (and time-machine) into an environment of their own, then
 
-    python3 judge.py [--node-modules=DIR] [provider ...]      writes verdicts.json
+    python3 judge_own.py [--node-modules=DIR] [provider ...]      writes own/verdicts.json
 
 A verdict is on the signature alone: an error of parsing that comes after the signature held is an
 `accept`. The clock stands at the row's `now`. Repeated headers are shown joined with a comma; where
@@ -22,7 +22,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE.parent))
 
 from make_own import corpus, fingerprint  # noqa: E402
 
@@ -388,7 +387,7 @@ def python_verdicts(rows):
 
 def node_verdicts(rows, modules):
     text = "".join(json.dumps(one) + "\n" for one in rows)
-    command = ["node", str(HERE / "judge.mjs"), modules]
+    command = ["node", str(HERE / "judge_own.mjs"), modules]
     done = subprocess.run(command, input=text, text=True, capture_output=True, check=True)
     sys.stderr.write(done.stderr)
     for line in done.stdout.splitlines():
@@ -401,7 +400,7 @@ def main():
     rows = [json.loads(line) for line in corpus(verdicts={}).splitlines()]
     only = [arg for arg in sys.argv[1:] if not arg.startswith("--")]
     modules = next((arg.split("=", 1)[1] for arg in sys.argv if arg.startswith("--node-modules=")), "")
-    target = HERE / "verdicts.json"
+    target = HERE / "own" / "verdicts.json"
     kept = json.loads(target.read_text()) if only and target.exists() else {}
     rows = [one for one in rows if not only or one["provider"] in only]
     kept = {key: value for key, value in kept.items() if key not in {one["id"] for one in rows}}

@@ -1,4 +1,4 @@
-// The part of judge.py for libraries of npm: rows on stdin, one verdict a line on stdout.
+// The part of judge_own.py for libraries of npm: rows on stdin, one verdict a line on stdout.
 // The first argument is the node_modules folder that holds them.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
