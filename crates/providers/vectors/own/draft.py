@@ -101,7 +101,8 @@ def with_unicode(payload):
 def unstable(payload):
     """The event as JSON that no serialiser gives back byte for byte."""
     text = json.dumps(payload, separators=(" ,", " : "))
-    odd = '"odd" : {"n":1.0,"e":1E2,"twice":1,"twice":2,"u":"http:\\/\\/a.example","j":"J\\u00fcrgen"}'
+    odd = ('"odd_n" : 1.0,"odd_e":1E2,"odd_twice":1,"odd_twice":2,"odd_u":"http:\\/\\/a.example",'
+           '"odd_j":"J\\u00fcrgen"')
     if isinstance(payload, list):
         first, rest = text[1:].split("{", 1)
         return ("[\r\n " + first + "{" + odd + ",\t" + rest + "\n").encode()
