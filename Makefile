@@ -52,6 +52,11 @@ test: ## Everything CI runs, with the seconds of each stage
 ablations: ## Take each protection away in a copy, and see its test fail
 	tests/ablations/run
 
+.PHONY: prove
+prove: ## Prove for so long, go on where it stopped, write docs/PROOF.md: make prove MINUTES=120
+	@test -n "$(MINUTES)" || { echo 'make prove MINUTES=120 ARGS="--only simulator"'; exit 2; }
+	@python3 infra/prove/prove.py --minutes "$(MINUTES)" $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/tests-ready ## Clippy, the template, and licences where cargo-deny is installed
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings

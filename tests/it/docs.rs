@@ -2,6 +2,7 @@
 //!
 //! Read from the files as text, with nothing but the standard library.
 
+mod ablations;
 mod lists;
 mod references;
 mod text;

@@ -13,4 +13,5 @@ mod journeys;
 mod lambdas;
 mod local_aws;
 mod lost_answers;
+mod providers;
 mod template;

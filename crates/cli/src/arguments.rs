@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{check, dev, discard, list, replay, send, show, switch, verify};
+use crate::{check, dev, discard, list, offers, replay, send, show, switch, verify};
 use clap::{Parser, Subcommand};
 
 /// Webhooks that arrive, stay, and are handled.
@@ -33,6 +33,8 @@ pub enum Verb {
     Discard(discard::Arguments),
     /// Turn a source, a kind or a destination off or on; alone, list what is off.
     Switch(switch::Arguments),
+    /// Show the secrets that a provider offered to a source at a handshake (Asana, Notion).
+    Offers(offers::Arguments),
 }
 
 #[cfg(test)]
@@ -65,6 +67,8 @@ mod tests {
             "holdfast switch off source stripe",
             "holdfast switch on kind stripe invoice.created",
             "holdfast switch off destination billing --stack holdfast",
+            "holdfast offers notion --stack holdfast",
+            "holdfast offers notion --forget",
         ] {
             let parsed = Arguments::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}: {:?}", parsed.err());

@@ -12,6 +12,7 @@ pub mod discard;
 pub mod event_name;
 pub mod list;
 pub mod local_secrets;
+pub mod offers;
 pub mod replay;
 pub mod report;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub async fn run(arguments: Arguments) -> Result<Report> {
         Verb::Show(show) => show::run(&stack::open(&show.stack).await?, &show.event).await,
         Verb::Replay(replay) => replay::run(&stack::open(&replay.stack).await?, &replay).await,
         Verb::Discard(discard) => discard::run(&stack::open(&discard.stack).await?, &discard).await,
+        Verb::Offers(offers) => offers::run(&stack::open(&offers.stack).await?, &offers).await,
         Verb::Switch(switch) => {
             switch::run(&stack::open(&switch.stack).await?, switch.order.as_ref()).await
         }

@@ -3,6 +3,9 @@
 //! `"/data/id"` is a JSON pointer into the body, `"header:X-Id"` a header, and a text with braces,
 //! `"{header:X-Id}:{/topic}"`, puts several together. A list of them means: the first that is
 //! there. `"form:name"` and `"query:name"` are parameters of a form and of the URL, decoded once.
+//! Where a request carries a list of events, a pointer starts at the event's own item, and
+//! `"root:/object"` at the top of the whole JSON. `"first-nested"` is the name of the first member
+//! that holds an object or a list: with Telegram and X, what happened.
 
 use crate::form::{self, Pairs};
 use crate::inbound::Inbound;
@@ -15,8 +18,12 @@ use std::fmt;
 pub enum Place {
     /// A header by its name in lower case.
     Header(String),
-    /// A scalar in the JSON body.
+    /// A scalar in the JSON body, or in the item of its list that is looked at.
     Pointer(Pointer),
+    /// A scalar in the JSON body as a whole.
+    Root(Pointer),
+    /// The name of the first member that holds an object or a list.
+    FirstNested,
     /// A parameter of the form in the body.
     Form(String),
     /// A parameter of the URL's query.
@@ -42,10 +49,13 @@ pub struct Value<'f> {
 }
 
 impl Place {
-    /// Reads `/pointer`, `header:Name`, `form:name` or `query:name`; `None` for anything else.
+    /// Reads `/pointer`, `root:/pointer`, `header:Name`, `form:name`, `query:name` or
+    /// `first-nested`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
             Some((_, "")) => None,
+            None if text == "first-nested" => Some(Self::FirstNested),
+            Some(("root", pointer)) => Pointer::parse(pointer).map(Self::Root),
             Some(("header", name)) => Some(Self::Header(name.to_ascii_lowercase())),
             Some(("form", name)) => Some(Self::Form(name.to_owned())),
             Some(("query", name)) => Some(Self::Query(name.to_owned())),
@@ -53,11 +63,19 @@ impl Place {
         }
     }
 
-    /// The pointer, if the place is in the JSON body.
+    /// The pointer, if the place is a scalar in the JSON body.
     pub fn pointer(&self) -> Option<&Pointer> {
         match self {
-            Self::Pointer(pointer) => Some(pointer),
-            Self::Header(_) | Self::Form(_) | Self::Query(_) => None,
+            Self::Pointer(pointer) | Self::Root(pointer) => Some(pointer),
+            Self::FirstNested | Self::Header(_) | Self::Form(_) | Self::Query(_) => None,
+        }
+    }
+
+    /// The pointer, if it starts at the top of the whole JSON whatever item is looked at.
+    pub(crate) fn root(&self) -> Option<&Pointer> {
+        match self {
+            Self::Root(pointer) => Some(pointer),
+            _ => None,
         }
     }
 }
@@ -67,6 +85,8 @@ impl fmt::Display for Place {
         match self {
             Self::Header(name) => write!(out, "header:{name}"),
             Self::Pointer(pointer) => write!(out, "{pointer}"),
+            Self::Root(pointer) => write!(out, "root:{pointer}"),
+            Self::FirstNested => out.write_str("first-nested"),
             Self::Form(name) => write!(out, "form:{name}"),
             Self::Query(name) => write!(out, "query:{name}"),
         }
@@ -82,7 +102,7 @@ impl Expression {
         let wrong = |part: &str| {
             format!(
                 "{part:?} is neither a JSON pointer like \"/data/id\" nor \"header:Name\", \
-                 \"form:name\" or \"query:name\""
+                 \"form:name\", \"query:name\", \"root:/pointer\" or \"first-nested\""
             )
         };
         if !text.contains('{') {
@@ -119,6 +139,14 @@ impl Expression {
         self.places().filter_map(Place::pointer)
     }
 
+    /// The pointer, if the expression is nothing else.
+    pub fn pointer(&self) -> Option<&Pointer> {
+        match self.0.as_slice() {
+            [Part::Place(place)] => place.pointer(),
+            _ => None,
+        }
+    }
+
     /// The value, if each of the places holds something.
     pub fn evaluate<'f>(&self, facts: &'f Facts<'_>) -> Option<Value<'f>> {
         let mut parts = Vec::new();
@@ -137,10 +165,26 @@ impl Expression {
     }
 }
 
+/// Values read from a JSON text at pointers; `None` when it is no JSON.
+pub(crate) type Picked<'r> = Option<Vec<(&'r Pointer, Option<String>)>>;
+
+/// Reads the values at the pointers in one pass. Without pointers the text is only checked.
+pub(crate) fn picked<'r>(
+    document: &[u8],
+    pointers: impl Iterator<Item = &'r Pointer>,
+) -> Picked<'r> {
+    let pointers: Vec<&Pointer> = pointers.collect();
+    json::pick(document, &pointers).map(|values| pointers.into_iter().zip(values).collect())
+}
+
 /// What a request says at the places that somebody will ask for, its JSON read in one pass.
 pub struct Facts<'r> {
     inbound: &'r Inbound,
-    json: Option<Vec<(&'r Pointer, Option<String>)>>,
+    document: &'r [u8],
+    json: Picked<'r>,
+    /// The values of the whole, where the document is an item of it.
+    root: Option<&'r Picked<'r>>,
+    first_nested: OnceCell<Option<String>>,
     form: OnceCell<Pairs>,
     query: OnceCell<Pairs>,
 }
@@ -155,18 +199,33 @@ impl<'r> Facts<'r> {
     /// of a list. Without pointers the text is not looked at.
     pub(crate) fn read_in(
         inbound: &'r Inbound,
-        document: &[u8],
+        document: &'r [u8],
         pointers: impl Iterator<Item = &'r Pointer>,
     ) -> Self {
-        let pointers: Vec<&Pointer> = pointers.collect();
-        let json = json::pick(document, &pointers)
-            .map(|values| pointers.into_iter().zip(values).collect());
-        Self { inbound, json, form: OnceCell::new(), query: OnceCell::new() }
+        Self { document, json: picked(document, pointers), ..Self::without_json(inbound) }
+    }
+
+    /// The same for an item of a list, beside values of the whole.
+    pub(crate) fn of_item(
+        inbound: &'r Inbound,
+        item: &'r [u8],
+        pointers: impl Iterator<Item = &'r Pointer>,
+        root: &'r Picked<'r>,
+    ) -> Self {
+        Self { root: Some(root), ..Self::read_in(inbound, item, pointers) }
     }
 
     /// The request alone: pointers lead nowhere.
     pub(crate) const fn without_json(inbound: &'r Inbound) -> Self {
-        Self { inbound, json: None, form: OnceCell::new(), query: OnceCell::new() }
+        Self {
+            inbound,
+            document: &[],
+            json: None,
+            root: None,
+            first_nested: OnceCell::new(),
+            form: OnceCell::new(),
+            query: OnceCell::new(),
+        }
     }
 
     /// Whether the body is JSON.
@@ -192,9 +251,11 @@ impl<'r> Facts<'r> {
     pub(crate) fn at(&self, place: &Place) -> Option<&[u8]> {
         match place {
             Place::Header(name) => self.inbound.headers.get(name),
-            Place::Pointer(pointer) => {
-                let (_, value) = self.json.as_ref()?.iter().find(|(known, _)| *known == pointer)?;
-                value.as_deref().map(str::as_bytes)
+            Place::Pointer(pointer) => at(&self.json, pointer),
+            Place::Root(pointer) => at(self.root.unwrap_or(&self.json), pointer),
+            Place::FirstNested => {
+                let read = || json::first_nested(self.document);
+                self.first_nested.get_or_init(read).as_deref().map(str::as_bytes)
             }
             Place::Form(name) => form::value(self.form(), name),
             Place::Query(name) => {
@@ -203,6 +264,11 @@ impl<'r> Facts<'r> {
             }
         }
     }
+}
+
+fn at<'p>(picked: &'p Picked<'_>, pointer: &Pointer) -> Option<&'p [u8]> {
+    let (_, value) = picked.as_ref()?.iter().find(|(known, _)| *known == pointer)?;
+    value.as_deref().map(str::as_bytes)
 }
 
 #[cfg(test)]
@@ -222,6 +288,8 @@ mod tests {
         assert_eq!(evaluate("/a/b").as_deref(), Some("c"));
         assert_eq!(evaluate("header:X-ID").as_deref(), Some("7"));
         assert_eq!(evaluate("<{header:x-id}:{/n}>").as_deref(), Some("<7:5>"));
+        assert_eq!(evaluate("root:/n").as_deref(), Some("5"), "the whole is its own root");
+        assert_eq!(evaluate("{first-nested}.{/n}").as_deref(), Some("a.5"));
     }
 
     #[test]
@@ -233,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_is_not_an_expression_is_explained() {
-        for text in ["", "id", "header:", "form:", "body:x", "{/a", "{id}", "{}"] {
+        for text in ["", "id", "header:", "form:", "body:x", "{/a", "{id}", "{}", "root:id"] {
             assert!(Expression::parse(text).is_err(), "{text:?}");
         }
     }

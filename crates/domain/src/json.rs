@@ -4,8 +4,9 @@
 //! stands twice the last one counts, as in most parsers. Nesting is not limited: what no pointer
 //! leads into is skipped, not parsed into memory.
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -14,6 +15,11 @@ use std::fmt;
 pub struct Pointer(Vec<String>);
 
 impl Pointer {
+    /// The pointer to the whole.
+    pub const fn whole() -> Self {
+        Self(Vec::new())
+    }
+
     /// Reads `/a/b/0`; `None` unless the text starts with `/`.
     pub fn parse(text: &str) -> Option<Self> {
         let steps = text.strip_prefix('/')?.split('/');
@@ -38,7 +44,6 @@ pub fn pick(body: &[u8], pointers: &[&Pointer]) -> Option<Vec<Option<String>>> {
     let wanted: Vec<Wanted<'_>> =
         pointers.iter().enumerate().map(|(slot, pointer)| (slot, pointer.0.as_slice())).collect();
     let mut found = vec![None; pointers.len()];
-    serde_json::from_str::<IgnoredAny>(text).ok()?;
     look_into(text, &wanted, &mut found).ok()?;
     Some(found)
 }
@@ -49,8 +54,8 @@ pub fn raw_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<&'b str> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     pointer.0.iter().try_fold(text, |text, step| {
-        let level: BTreeMap<String, &'b RawValue> = serde_json::from_str(text).ok()?;
-        level.get(step).map(|value| value.get())
+        let level: BTreeMap<Key, &'b RawValue> = serde_json::from_str(text).ok()?;
+        level.get(step.as_bytes()).map(|value| value.get())
     })
 }
 
@@ -61,9 +66,75 @@ pub fn items_at<'b>(body: &'b [u8], pointer: &Pointer) -> Option<Vec<&'b str>> {
     Some(items.into_iter().map(RawValue::get).collect())
 }
 
+/// A key of an object, unescaped. As bytes: a lone surrogate (`"\ud800"`) is no Unicode text, and
+/// must not hide the values beside it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key(Vec<u8>);
+
+impl Borrow<[u8]> for Key {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Key;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a key")
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Key, E> {
+                Ok(Key(bytes.to_vec()))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Key, E> {
+                self.visit_bytes(text.as_bytes())
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// The name of the first member that holds an object or a list. `None` when there is none, or when
+/// the bytes are not one JSON object in UTF-8.
+pub fn first_nested(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(FirstNested).ok()?;
+    deserializer.end().ok()?;
+    found
+}
+
+struct FirstNested;
+
+impl<'de> Visitor<'de> for FirstNested {
+    type Value = Option<String>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(Key(name)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            if found.is_none() && value.get().starts_with(['{', '[']) {
+                found = Some(String::from_utf8_lossy(&name).into_owned());
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// A slot for the value, and the steps that still lead to it.
 type Wanted<'p> = (usize, &'p [String]);
 
+/// Reads one JSON value to its end, whether a pointer leads into it or not.
 fn look_into(
     text: &str,
     wanted: &[Wanted<'_>],
@@ -79,8 +150,9 @@ fn look_into(
     if deeper && text.trim_start().starts_with(['{', '[']) {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         deserializer.deserialize_any(Level { wanted, found })?;
+        return deserializer.end();
     }
-    Ok(())
+    serde_json::from_str::<IgnoredAny>(text).map(drop)
 }
 
 fn scalar(text: &str) -> Option<String> {
@@ -99,10 +171,10 @@ struct Level<'l, 'p> {
 }
 
 impl<'p> Level<'_, 'p> {
-    fn through(&self, key: &str) -> Vec<Wanted<'p>> {
+    fn through(&self, key: &[u8]) -> Vec<Wanted<'p>> {
         let follow = |(slot, steps): &Wanted<'p>| {
             let (first, rest) = steps.split_first()?;
-            (first == key).then_some((*slot, rest))
+            (first.as_bytes() == key).then_some((*slot, rest))
         };
         self.wanted.iter().filter_map(follow).collect()
     }
@@ -116,7 +188,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(Key(key)) = map.next_key()? {
             let inner = self.through(&key);
             if inner.is_empty() {
                 map.next_value::<IgnoredAny>()?;
@@ -131,7 +203,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut index = 0_usize;
         loop {
-            let inner = self.through(&index.to_string());
+            let inner = self.through(index.to_string().as_bytes());
             if inner.is_empty() {
                 if items.next_element::<IgnoredAny>()?.is_none() {
                     return Ok(());
@@ -161,6 +233,31 @@ mod tests {
         for (body, pointer) in [(body, "/x"), (body, "/a2/b"), (body, "/a/d/e"), ("{\"a\":1", "/a")]
         {
             assert_eq!(at(body, pointer), None, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn items_keep_their_text() {
+        let items = |body: &'static str, pointer: Pointer| items_at(body.as_bytes(), &pointer);
+        let events = Pointer::parse("/events").expect("a pointer");
+        assert_eq!(
+            items("\u{feff}[ {\"a\": 1.50} ,2]\r\n", Pointer::whole()),
+            Some(vec!["{\"a\": 1.50}", "2"])
+        );
+        assert_eq!(items(r#"{"events":[]}"#, events.clone()), Some(vec![]));
+        for body in ["", "{}", "[1", "[1]x", r#"{"events":{}}"#, r#"{"events":[1]"#] {
+            assert_eq!(items(body, events.clone()), None, "{body}");
+        }
+        assert_eq!(items("{}", Pointer::whole()), None);
+    }
+
+    #[test]
+    fn the_first_member_that_holds_something() {
+        let first = |body: &str| first_nested(body.as_bytes());
+        assert_eq!(first(r#"{"id":1,"a\u0062":{},"c":[]}"#).as_deref(), Some("ab"));
+        assert_eq!(first(r#"{"for":"1", "list": [1], "x":{}}"#).as_deref(), Some("list"));
+        for body in ["", "[]", "{}", r#"{"a":1}"#, r#"{"a":{}"#, r#"{"a":{}}x"#] {
+            assert_eq!(first(body), None, "{body}");
         }
     }
 
@@ -229,5 +326,13 @@ mod tests {
         assert_eq!(pick(b"\xef\xbb\xbf{\"id\":1}", &[&id]), Some(vec![Some("1".to_owned())]));
         assert_eq!(pick(b"17", &[&id]), Some(vec![None]));
         assert_eq!(pick(b"{\"id\":\"\\ud800\"}", &[&id]), Some(vec![None]));
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_hides_nothing() {
+        let body = br#"{"\ud800":1,"a":{"\udfff":{},"id":"1"}}"#;
+        let pointer = Pointer::parse("/a/id").expect("a pointer");
+        assert_eq!(pick(body, &[&pointer]), Some(vec![Some("1".to_owned())]));
+        assert_eq!(raw_at(body, &pointer), Some("\"1\""));
     }
 }

@@ -225,6 +225,19 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_is_shown_with_its_status() {
+        let failure = Failure::new(Class::Status, "no");
+        assert_eq!(failure.to_string(), "status: no");
+        let failure = failure.with_status(503);
+        assert_eq!((failure.class, failure.status), (Class::Status, Some(503)));
+        assert_eq!(failure.to_string(), "status 503: no");
+        let retried = Outcome::Retry { failure, after: None };
+        let log = Attempt::of(&retried, Timestamp::from_secs(1), Span::from_secs(2));
+        assert_eq!((log.at, log.took), (Timestamp::from_secs(1), Span::from_secs(2)));
+        assert_eq!((log.status, log.error.as_deref()), (Some(503), Some("status: no")));
+    }
+
+    #[test]
     fn the_log_says_why_an_attempt_was_put_off() {
         let put_off = |reason: String| Outcome::Defer { wait: Span::from_secs(30), reason };
         let of = |outcome: &Outcome| Attempt::of(outcome, Timestamp::EPOCH, Span::ZERO);

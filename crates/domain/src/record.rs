@@ -388,6 +388,41 @@ mod tests {
         assert_eq!(RecordKey::parse("R#stripe#evt_1#x#2"), Some(key.replay(2)));
     }
 
+    /// What is stored outlives the program that stored it.
+    #[test]
+    fn names_stay_as_they_are_stored() {
+        let states = State::ALL.map(State::as_str);
+        assert_eq!(states, ["RECEIVED", "PROCESSING", "PROCESSED", "DEAD"]);
+        assert_eq!(states.map(State::parse), State::ALL.map(Some));
+        let rooms = Room::ALL.map(Room::as_str);
+        assert_eq!(rooms, ["open", "later", "parked", "dead"]);
+        assert_eq!(rooms.map(Room::parse), Room::ALL.map(Some));
+        assert_eq!(Room::Later.shard(7), "later#7");
+        let origins = Origin::ALL.map(Origin::as_str);
+        assert_eq!(origins, ["webhook", "poll", "replay"]);
+        assert_eq!(origins.map(Origin::parse), Origin::ALL.map(Some));
+        assert_eq!(
+            (State::parse("received"), Room::parse(""), Origin::parse("?")),
+            (None, None, None)
+        );
+        assert_eq!(Nonce::from_random([0xab; 16]).as_str(), "ab".repeat(16));
+    }
+
+    #[test]
+    fn a_body_is_kept_under_its_record_and_its_hash() {
+        let source = SourceName::new("s").unwrap();
+        let keys = ["a", "b"].map(|key| RecordKey::event(&source, &EventKey::new(key)));
+        let hashes = [b"1", b"2"].map(|body| BodyHash::of(body));
+        let mut all = std::collections::BTreeSet::new();
+        for (key, hash) in keys.iter().flat_map(|key| hashes.iter().map(move |hash| (key, hash))) {
+            let made = BodyKey::new(key, hash);
+            assert_eq!(made.as_str(), format!("{}-{hash}", key.idempotency_key()));
+            assert_eq!(BodyKey::stored(made.as_str()), made);
+            all.insert(made);
+        }
+        assert_eq!(all.len(), 4);
+    }
+
     #[test]
     fn what_names_no_record_is_refused() {
         for text in ["", "E#", "E#stripe", "E#stripe#", "E#Str ipe#x", "S#sweep", "V#a#b"] {

@@ -29,8 +29,13 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     }
     let (millis, zone) = fraction(rest)?;
     let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-    Some(Timestamp::from_millis((seconds - offset_secs(zone)?) * 1000 + millis))
+    let seconds = seconds - offset_secs(zone)?;
+    // An offset or a leap second may lead out of the years that a date can be written in.
+    WRITABLE.contains(&seconds).then(|| Timestamp::from_millis(seconds * 1000 + millis))
 }
+
+/// The seconds from 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
+const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 /// Milliseconds of an optional `.digits`, and what follows it.
 fn fraction(rest: &str) -> Option<(i64, &str)> {

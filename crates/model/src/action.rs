@@ -33,6 +33,14 @@ pub(crate) enum Action {
     ExpireLetter { event: u8 },
     /// A record expires that was not processed.
     ExpireOpen { event: u8 },
+    /// A processed record expires (T10).
+    Expire { event: u8 },
+    /// A body has two weeks left.
+    Age { event: u8 },
+    /// A body expires.
+    ExpireBody { event: u8 },
+    /// The daily pass reads a record whose body has to be kept longer.
+    Renew { event: u8 },
     /// The lease ends.
     Lapse { event: u8 },
     /// The lease ends while its worker is still alive.
@@ -64,6 +72,8 @@ pub(crate) enum Process {
     Sweep(u8),
     /// The operator's command.
     Operator,
+    /// The daily pass over the bodies.
+    Renewal,
 }
 
 /// What comes of a call.
@@ -114,6 +124,7 @@ impl Action {
             Self::Receive { .. }
             | Self::Run { .. }
             | Self::Look { .. }
+            | Self::Renew { .. }
             | Self::Show { .. }
             | Self::Bounce { .. }
             | Self::Lapse { .. }
@@ -137,6 +148,7 @@ impl fmt::Display for Process {
             Self::Worker(number) => write!(out, "worker {}", number + 1),
             Self::Sweep(number) => write!(out, "sweep {}", number + 1),
             Self::Operator => write!(out, "operator"),
+            Self::Renewal => write!(out, "daily pass"),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) const SENT_LONG_AGO: Timestamp = NOW.minus(Span::from_mins(120));
 const SENT_JUST_NOW: Timestamp = NOW.minus(Span::from_secs(30));
 /// A position in the index that is reached.
 const LISTED_AND_DUE: Timestamp = NOW.minus(Span::from_mins(60));
+/// Until when a body is kept that has two weeks left.
+const SOON: Timestamp = NOW.plus(Span::from_days(7));
 /// When a dead record died.
 const DIED: Timestamp = NOW.minus(Span::from_mins(10));
 
@@ -75,6 +77,14 @@ impl Template {
         Record { ingest_nonce: nonce(by), ..self.record.clone() }
     }
 
+    fn event(&self, ageing: bool) -> Event {
+        let mut event = self.record.event.clone();
+        if ageing {
+            event.body.kept_until = SOON;
+        }
+        event
+    }
+
     /// A ticket that was sent before or after the death, and moved or not.
     pub(crate) fn message(&self, moved: bool, after_death: bool) -> (Ticket, Timestamp) {
         let hour = Span::from_mins(60);
@@ -95,7 +105,7 @@ impl Template {
         };
         let state = rec.state.domain();
         Record {
-            event: self.record.event.clone(),
+            event: self.event(rec.ageing),
             state,
             token: TOKEN,
             owner: Some(nonce(rec.owner)),
@@ -130,6 +140,16 @@ impl Template {
             }),
         }
     }
+}
+
+/// Until when a body is kept that was just written or renewed.
+pub(crate) const fn kept_for_long() -> Timestamp {
+    FAR
+}
+
+/// Whether a body that is kept until then has two weeks left.
+pub(crate) fn is_ageing(kept_until: Timestamp) -> bool {
+    kept_until < FAR
 }
 
 /// The nonce of an id.

@@ -19,7 +19,7 @@ const RACES: Kinds = Kinds { doubled_tickets: true, ..Kinds::CRASHES };
 const SLOW: Kinds = Kinds { slow_workers: true, ..Kinds::CRASHES };
 
 /// What tests explore.
-pub const QUICK: [Settings; 10] = [
+pub const QUICK: [Settings; 12] = [
     BASE,
     Settings { name: "two workers", workers: 2, kinds: RACES, ..BASE },
     Settings { name: "every outcome", outcomes: ALL_OUTCOMES, kinds: Kinds::CRASHES, ..BASE },
@@ -37,6 +37,8 @@ pub const QUICK: [Settings; 10] = [
         ..BASE
     },
     Settings { name: "two sweeps", sweeps: 2, max_receives: 3, ..BASE },
+    Settings { name: "ageing", ageing: true, outcomes: REJECT, max_receives: 2, ..BASE },
+    Settings { name: "external effects", transactional: false, outcomes: RETRY, ..BASE },
     Settings { name: "two versions", events: 2, faults: 0, max_receives: 2, ..BASE },
     Settings {
         name: "a slow worker",
@@ -48,23 +50,29 @@ pub const QUICK: [Settings; 10] = [
     },
 ];
 
-/// What the command explores when there is time.
-pub const LONG: [Settings; 9] = [
-    Settings { name: "two faults", faults: 2, outcomes: RETRY, ..BASE },
+/// What the command explores when there is time, the smallest first.
+pub const LONG: [Settings; 22] = [
+    Settings { name: "two faults", faults: 2, ..BASE },
+    Settings { name: "two faults, a retry", faults: 2, outcomes: RETRY, ..BASE },
     Settings { name: "two sweeps, two faults", sweeps: 2, faults: 2, ..BASE },
-    Settings { name: "two receivers", receivers: 2, deliveries: 2, outcomes: RETRY, ..BASE },
-    Settings {
-        name: "two switches",
-        switches: 2,
-        workers: 2,
-        outcomes: RETRY,
-        kinds: RACES,
-        ..BASE
-    },
+    Settings { name: "two workers, all faults", workers: 2, kinds: Kinds::ALL, ..BASE },
+    Settings { name: "two receivers, a retry", outcomes: RETRY, ..TWO_RECEIVERS },
+    Settings { name: "two receivers, all faults", kinds: Kinds::ALL, ..TWO_RECEIVERS },
+    Settings { name: "two switches", switches: 2, outcomes: RETRY, ..BASE },
+    Settings { name: "a switch, two workers", switches: 1, workers: 2, kinds: RACES, ..BASE },
     Settings { name: "two orders", orders: 2, outcomes: REJECT, max_receives: 2, ..BASE },
+    Settings { name: "orders, two workers", workers: 2, ..ORDERS },
+    Settings { name: "orders, a switch", switches: 1, ..ORDERS },
+    Settings { name: "every outcome, all faults", outcomes: ALL_OUTCOMES, ..BASE },
     Settings { name: "deferrals, two workers", deferrals: true, workers: 2, ..BASE },
+    Settings { name: "ageing, two faults", ageing: true, faults: 2, kinds: RACES, ..BASE },
+    Settings { name: "ageing, orders", ageing: true, ..ORDERS },
+    Settings { name: "ageing, orders, a switch", ageing: true, switches: 1, ..ORDERS },
     Settings { name: "two versions, a fault", events: 2, max_receives: 2, kinds: RACES, ..BASE },
+    Settings { name: "two versions, retries", outcomes: RETRY, faults: 0, ..TWO_VERSIONS },
     Settings { name: "two workers, two faults", workers: 2, faults: 2, kinds: RACES, ..BASE },
+    Settings { name: "external, two workers", transactional: false, workers: 2, ..BASE },
+    Settings { name: "three tickets", tickets: 3, workers: 2, kinds: RACES, ..BASE },
     Settings {
         name: "two slow workers",
         workers: 2,
@@ -74,6 +82,10 @@ pub const LONG: [Settings; 9] = [
         ..BASE
     },
 ];
+
+const TWO_RECEIVERS: Settings = Settings { receivers: 2, deliveries: 2, ..BASE };
+const ORDERS: Settings = Settings { outcomes: REJECT, orders: 1, max_receives: 2, ..BASE };
+const TWO_VERSIONS: Settings = Settings { events: 2, workers: 2, max_receives: 2, ..BASE };
 
 #[cfg(test)]
 mod tests {

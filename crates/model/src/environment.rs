@@ -3,8 +3,8 @@
 use crate::action::{Action, Process};
 use crate::projection::{Corner, Phase, Position};
 use crate::protocol::Protocol;
-use crate::state::{Breach, System, Ticket};
-use crate::steps::{Receiver, Worker};
+use crate::state::{Body, Breach, System, Ticket};
+use crate::steps::{Operator, Receiver, Renewal, Sweep, Worker};
 
 impl Protocol {
     /// What the environment does.
@@ -36,6 +36,19 @@ impl Protocol {
                 }
             }
             Action::ExpireLetter { event } => system.event_mut(event).dead_letters -= 1,
+            Action::Expire { event } => {
+                let state = system.event_mut(event);
+                (state.record, state.ghost.expired) = (None, true);
+            }
+            Action::Age { event } => {
+                let state = system.event_mut(event);
+                state.body = Body::Ageing;
+                if let Some(rec) = &mut state.record {
+                    rec.ageing = true;
+                }
+            }
+            Action::ExpireBody { event } => system.event_mut(event).body = Body::Gone,
+            Action::Renew { event } => system.renewal = Renewal::Body { event },
             Action::ExpireOpen { event } => {
                 system.event_mut(event).record = None;
                 system.fence(event);
@@ -138,7 +151,20 @@ impl Protocol {
                 system.workers[usize::from(number)] = Worker::Idle;
                 system.enqueue(Ticket { shown: false, ..ticket }, &self.settings);
             }
-            Process::Sweep(_) | Process::Operator => {}
+            Process::Sweep(number) => {
+                system.left.faults -= 1;
+                system.sweeps[usize::from(number)] = Sweep::Idle;
+            }
+            Process::Operator => {
+                if !matches!(system.operator, Operator::Replay { lost: true, .. }) {
+                    system.left.faults -= 1;
+                }
+                system.operator = Operator::Idle;
+            }
+            Process::Renewal => {
+                system.left.faults -= 1;
+                system.renewal = Renewal::Idle;
+            }
         }
     }
 }

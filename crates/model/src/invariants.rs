@@ -1,4 +1,5 @@
-//! The invariants of the protocol, one property each.
+//! The invariants of the protocol, one property each. I1 to I13 are the protocol's own; W1 and W2 say
+//! of waiting what the others leave open.
 
 use crate::projection::Phase;
 use crate::protocol::Protocol;
@@ -7,17 +8,27 @@ use crate::steps::Worker;
 use holdfast_domain::record::Room;
 use stateright::{Model, Property};
 
+/// How many invariants are checked: I1 to I13, W1 and W2.
+pub const INVARIANTS: usize = 15;
+
 /// All that have to hold in every state.
 pub(crate) fn all() -> Vec<Property<Protocol>> {
     vec![
         Property::always("I1 a 2xx means record and body", |_, system| {
-            each(system, |event| !event.ghost.promised || event.record.is_some() && event.body)
+            each(system, |event| {
+                let is_kept = event
+                    .record
+                    .is_some_and(|rec| event.has_body() || rec.state == Phase::Processed);
+                !event.ghost.promised || event.ghost.expired || is_kept
+            })
         }),
-        Property::always("I2 a transactional effect happens once, iff applied", |model, system| {
-            unbroken(system, &[Breach::EffectTwice])
-                && (!model.settings.transactional
-                    || (0..model.settings.events).all(|event| system.effect_is_told(event)))
-        }),
+        Property::always(
+            "I2 an effect in the transaction happens once, any other at least once",
+            |model, system| {
+                unbroken(system, &[Breach::EffectTwice])
+                    && each(system, |event| event.effect_is_told(model.settings.transactional))
+            },
+        ),
         Property::always("I3 a run has the current token, and none beside it", |model, system| {
             unbroken(system, &[Breach::RunWithoutToken])
                 && (model.settings.kinds.slow_workers
@@ -40,16 +51,16 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         ),
         Property::always("I8 what is dead is listed and has its body", |_, system| {
             each(system, |event| {
-                event.phase() != Some(Phase::Dead) || event.is_in(Room::Dead) && event.body
+                event.phase() != Some(Phase::Dead) || event.is_in(Room::Dead) && event.has_body()
             })
         }),
-        Property::always("I9 runs and attempts are bounded", |model, system| {
+        Property::always("I9 runs, attempts and sends are bounded", |model, system| {
             let max = model.settings.attempts;
             each(system, |event| {
                 let ghost = event.ghost;
                 let attempts = event.record.map_or(0, |rec| rec.attempts);
                 ghost.runs <= max && attempts <= max + 1 + ghost.unclosed
-            })
+            }) && unbroken(system, &[Breach::SentTooSoon])
         }),
         Property::always("I10 each record is in the room of its state", |_, system| {
             unbroken(system, &[Breach::ReleasedEarly]) && each(system, is_well_placed)

@@ -1,11 +1,11 @@
 //! What may happen next in a state.
 
+use crate::ablation::Ablation;
 use crate::action::{Action, Answer, Plan, Process, Run};
 use crate::projection::Phase;
 use crate::protocol::Protocol;
-use crate::settings::Ablation;
 use crate::state::{System, Ticket};
-use crate::steps::{Operator, Receiver, Sweep, Worker};
+use crate::steps::{Operator, Receiver, Renewal, Sweep, Worker};
 use holdfast_domain::record::Room;
 
 impl Protocol {
@@ -56,6 +56,9 @@ impl Protocol {
             Operator::Replay { lost, .. } => call(Process::Operator, !lost, false),
             Operator::Discard { .. } => call(Process::Operator, true, false),
             Operator::Send { .. } => call(Process::Operator, true, true),
+        }
+        if system.renewal != Renewal::Idle {
+            call(Process::Renewal, false, false);
         }
     }
 
@@ -178,6 +181,18 @@ impl Protocol {
             if state.dead_letters > 0 {
                 actions.push(Action::ExpireLetter { event });
             }
+            if self.may_age(system, event) {
+                actions.push(Action::Age { event });
+            }
+            if self.may_lose_its_body(system, event) {
+                actions.push(Action::ExpireBody { event });
+            }
+            if self.may_expire(system, event) {
+                actions.push(Action::Expire { event });
+            }
+            if system.renewal == Renewal::Idle && self.needs_renewal(system, event) {
+                actions.push(Action::Renew { event });
+            }
             let Some(rec) = state.record else { continue };
             if self.lacks(Ablation::ExpiryOnlyWhenProcessed) && rec.is_open() {
                 actions.push(Action::ExpireOpen { event });
@@ -241,6 +256,18 @@ impl Protocol {
             if *worker != Worker::Idle && (faulty || worker.has_lost_an_answer()) {
                 actions.push(Action::Crash { process: Process::Worker(number) });
             }
+        }
+        for (sweep, number) in system.sweeps.iter().zip(0..) {
+            if *sweep != Sweep::Idle && faulty {
+                actions.push(Action::Crash { process: Process::Sweep(number) });
+            }
+        }
+        let lost = matches!(system.operator, Operator::Replay { lost: true, .. });
+        if system.operator != Operator::Idle && (faulty || lost) {
+            actions.push(Action::Crash { process: Process::Operator });
+        }
+        if system.renewal != Renewal::Idle && faulty {
+            actions.push(Action::Crash { process: Process::Renewal });
         }
     }
 }

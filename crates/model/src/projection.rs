@@ -9,7 +9,7 @@
 //! The fencing token needs no number: of the tokens in the hands of workers only the record's own
 //! is ever equal to it, and a new one is equal to none.
 
-use crate::concrete::{ARRIVED, NOW, SENT_LONG_AGO, nonce};
+use crate::concrete::{ARRIVED, NOW, SENT_LONG_AGO, is_ageing, nonce};
 use holdfast_domain::outcome::Ending;
 use holdfast_domain::record::{Nonce, Record, Room, State};
 
@@ -53,6 +53,8 @@ pub(crate) struct Rec {
     pub(crate) place: Option<(Corner, Position)>,
     pub(crate) ending: Option<Fate>,
     pub(crate) died: bool,
+    /// Whether its body, as far as the record knows, has two weeks left.
+    pub(crate) ageing: bool,
 }
 
 /// [`State`], in an order.
@@ -135,6 +137,7 @@ impl Rec {
             }),
             ending: record.processed.as_ref().map(|processed| Fate::of(processed.ending)),
             died: record.death.is_some(),
+            ageing: is_ageing(record.event.body.kept_until),
         }
     }
 
@@ -151,6 +154,7 @@ impl Rec {
             place: Some((Room::Dead, Position::Reached)),
             ending: None,
             died: true,
+            ageing: false,
         }
     }
 
@@ -172,19 +176,19 @@ impl Rec {
 
     /// Without what no transition will ask for.
     pub(crate) fn canonical(self) -> Self {
-        let open = self.room() == Some(Room::Open);
         let ended = !self.is_open();
         Self {
             attempts: if ended { 0 } else { self.attempts },
             due: ended || self.due,
-            overdue: open && self.overdue,
+            overdue: !ended && self.overdue,
+            ageing: self.state != Phase::Processed && self.ageing,
             ..self
         }
     }
 
     /// Without what a sweep does not look at.
     pub(crate) fn glimpse(self) -> Self {
-        Self { attempts: 0, owner: Id::Other, ingest: Id::Other, ..self }
+        Self { attempts: 0, owner: Id::Other, ingest: Id::Other, ageing: false, ..self }
     }
 
     /// Whether it is neither processed nor dead.
@@ -265,7 +269,8 @@ mod tests {
                         Rec { state: Phase::Dead, died: true, ..open },
                         Rec { state: Phase::Processed, ending: Some(Fate::Stale), ..open },
                     ];
-                    for rec in others {
+                    for rec in others.into_iter().flat_map(|rec| [rec, Rec { ageing: true, ..rec }])
+                    {
                         assert_eq!(Rec::of(&template.record(&rec), &ids), rec);
                     }
                 }

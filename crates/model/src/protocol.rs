@@ -1,9 +1,10 @@
 //! The protocol as a [`stateright::Model`].
 
+use crate::ablation::Ablation;
 use crate::action::{Action, Answer, Process};
 use crate::concrete::Template;
 use crate::invariants;
-use crate::settings::{Ablation, Settings};
+use crate::settings::Settings;
 use crate::state::System;
 use stateright::{Model, Property};
 use std::collections::BTreeSet;
@@ -82,6 +83,7 @@ impl Model for Protocol {
             Action::Call { process: Process::Operator, answer } => {
                 self.operator(&mut system, answer);
             }
+            Action::Call { process: Process::Renewal, .. } => self.renewal(&mut system),
             Action::Receive { worker, ticket, plan } => {
                 self.receive(&mut system, worker, ticket, plan);
             }

@@ -1,11 +1,11 @@
 //! Accept (T1) and send (T2), as the receiver and the poll do it.
 
+use crate::ablation::Ablation;
 use crate::action::Answer;
 use crate::concrete::{NOW, nonce};
 use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
-use crate::settings::Ablation;
-use crate::state::{Breach, System, Ticket};
+use crate::state::{Body, Breach, System, Ticket};
 use crate::steps::Receiver;
 use crate::table::Writer;
 use holdfast_domain::lifecycle::Updated;
@@ -26,12 +26,12 @@ impl Protocol {
         let next = match system.receivers[usize::from(number)] {
             Receiver::Idle => return,
             Receiver::Body { event } => {
-                system.event_mut(event).body = true;
+                system.event_mut(event).body = Body::Kept;
                 Receiver::Put { event, lost: false }
             }
             Receiver::Put { event, lost } => self.put(system, (number, event), lost, answer),
             Receiver::LateBody { event } => {
-                system.event_mut(event).body = true;
+                system.event_mut(event).body = Body::Kept;
                 Receiver::Send { event }
             }
             Receiver::Stranded { event, seen, outdated } => {
@@ -151,7 +151,14 @@ impl Protocol {
         let seen = template.seen(&Rec::dead(), outdated);
         let replay = Replay::of(&seen, nonce(id), NOW)?;
         let updated = self.write(system, event, replay.update(), Writer::of(id));
-        Some(replay.answer(updated))
+        let applied = matches!(updated, Updated::Applied(_));
+        match replay.answer(updated) {
+            Ordered::Done(record) if !applied && self.lacks(Ablation::ReplayNonce) => {
+                system.breach(Breach::Wasted);
+                Some(Ordered::Overtaken(Some(record)))
+            }
+            ordered => Some(ordered),
+        }
     }
 
     fn answered(&self, system: &mut System, event: u8) -> Receiver {

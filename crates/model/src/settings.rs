@@ -1,5 +1,7 @@
 //! What a configuration of the model contains, and which protection it leaves out.
 
+use crate::ablation::Ablation;
+
 /// The bounds of one exploration. Small ones, several of them: states multiply.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -35,6 +37,8 @@ pub struct Settings {
     pub transactional: bool,
     /// Whether a dead event that the provider sends again is replayed.
     pub replay_dead: bool,
+    /// Whether bodies and processed records expire.
+    pub ageing: bool,
     /// Whether hidden tickets show only when their record may be claimed: no clock skew.
     pub punctual: bool,
     /// Which kinds of faults there are.
@@ -131,6 +135,7 @@ impl Settings {
         deferrals: false,
         transactional: true,
         replay_dead: false,
+        ageing: false,
         punctual: false,
         kinds: Kinds::PROMPT,
         without: None,
@@ -146,53 +151,4 @@ impl Settings {
     pub(crate) fn lacks(&self, ablation: Ablation) -> bool {
         self.without == Some(ablation)
     }
-}
-
-/// A protection of the protocol that can be taken away, in the model only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ablation {
-    /// The sweep looks at lapsed claims.
-    SweepOfLapsedClaims,
-    /// The sweep.
-    Sweep,
-    /// "Busy" is never an ack.
-    BusyIsNoAck,
-    /// A closing write holds only under one's own token.
-    FencingToken,
-    /// A closing write has any condition at all.
-    ConditionalClose,
-    /// Attempts are counted in the record, not in the ticket's receives.
-    AttemptsInRecord,
-    /// A ticket of a dead record is not deleted.
-    DeadIsNoAck,
-    /// Only a ticket that an operator moved brings a dead record back.
-    RedriveRule,
-    /// A replay starts from the record, not from the dead-letter queue.
-    ReplayFromRecord,
-    /// Only processed records expire.
-    ExpiryOnlyWhenProcessed,
-    /// The body is written before the record.
-    BodyBeforeRecord,
-    /// Long waits live in the table, not in hidden tickets.
-    WaitingRooms,
-    /// The put recognises itself.
-    IngestNonce,
-    /// The claim recognises itself.
-    ClaimNonce,
-    /// The sweep's updates repeat what was read.
-    SweepConditions,
-    /// A replay names the death that it is for.
-    DeathIsTheOneSeen,
-    /// A deferral before the claim asks for RECEIVED.
-    ReceivedInDeferral,
-    /// A deferral before the claim never shortens a wait.
-    DueInDeferral,
-    /// A put-back whose answer was lost is an ack only if the record still waits.
-    AckOnlyWhileWaiting,
-    /// A claim raises the token.
-    TokenRises,
-    /// A claim moves the record into the open room.
-    OpenInClaim,
-    /// A completion carries the version guard.
-    VersionGuard,
 }

@@ -1,11 +1,11 @@
 //! A worker settles (T5, T6, T7) and its ticket is deleted or hidden.
 
+use crate::ablation::Ablation;
 use crate::action::Answer;
 use crate::concrete::{DEDUPE_WINDOW, NOW, STALE_TOKEN, TOKEN};
 use crate::projection::{Fate, Id, Rec};
 use crate::protocol::Protocol;
-use crate::settings::Ablation;
-use crate::state::{Breach, System, Ticket};
+use crate::state::{Breach, EventState, System, Ticket};
 use crate::steps::{Closing, Worker};
 use crate::table::Writer;
 use crate::worker::{SHORT, hide};
@@ -172,11 +172,12 @@ impl Protocol {
     }
 }
 
-impl System {
-    /// Whether the effect of an event stands exactly when its record says so (I2).
-    pub(crate) fn effect_is_told(&self, event: u8) -> bool {
-        let state = self.event(event);
-        let told = state.record.is_some_and(|rec| rec.ending == Some(Fate::Applied));
-        told == (state.ghost.effects == 1)
+impl EventState {
+    /// Whether its effect stands when its record says so, and one in the transaction only then
+    /// (I2).
+    pub(crate) fn effect_is_told(&self, transactional: bool) -> bool {
+        let is_told = self.record.is_some_and(|rec| rec.ending == Some(Fate::Applied));
+        let stands = self.ghost.effects > 0;
+        is_told == stands || !transactional && stands || self.ghost.expired
     }
 }

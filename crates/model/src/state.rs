@@ -3,7 +3,7 @@
 
 use crate::projection::{Id, Phase, Rec};
 use crate::settings::Settings;
-use crate::steps::{Operator, Receiver, Sweep, Worker};
+use crate::steps::{Operator, Receiver, Renewal, Sweep, Worker};
 use holdfast_domain::record::Room;
 
 /// The system at one moment.
@@ -15,6 +15,7 @@ pub(crate) struct System {
     pub(crate) workers: Vec<Worker>,
     pub(crate) sweeps: Vec<Sweep>,
     pub(crate) operator: Operator,
+    pub(crate) renewal: Renewal,
     /// Whether the switch is off.
     pub(crate) off: bool,
     /// The version that was last completed, for the version guard.
@@ -28,7 +29,7 @@ pub(crate) struct System {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct EventState {
     pub(crate) record: Option<Rec>,
-    pub(crate) body: bool,
+    pub(crate) body: Body,
     /// Its tickets in the dead-letter queue.
     pub(crate) dead_letters: u8,
     /// How often the provider may still deliver it.
@@ -36,12 +37,25 @@ pub(crate) struct EventState {
     pub(crate) ghost: Ghost,
 }
 
+/// What the store of bodies holds of an event's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Body {
+    /// Nothing.
+    Gone,
+    /// It, for long.
+    Kept,
+    /// It, for two more weeks.
+    Ageing,
+}
+
 /// What nobody stores, but the invariants speak of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Ghost {
     /// It was answered 2xx.
     pub(crate) promised: bool,
-    /// How often its transactional effect landed.
+    /// Its record was processed, and forgotten when its time was over.
+    pub(crate) expired: bool,
+    /// How often its effect landed; an external one is counted once.
     pub(crate) effects: u8,
     /// How often a handler started under the current token since it arrived or was replayed.
     pub(crate) runs: u8,
@@ -92,7 +106,9 @@ pub(crate) enum Breach {
     DeadUnattempted,
     /// I13: a ticket went to the dead-letter queue although nothing had gone wrong.
     DeadLetterWithoutFault,
-    /// A record was opened before it was due.
+    /// I9: a ticket was sent again although the last one is not yet to be taken for lost.
+    SentTooSoon,
+    /// I10: a record was opened before it was due.
     ReleasedEarly,
     /// A deferral overwrote a longer wait.
     WaitShortened,
@@ -103,7 +119,7 @@ impl System {
     pub(crate) fn new(settings: &Settings) -> Self {
         let event = EventState {
             record: None,
-            body: false,
+            body: Body::Gone,
             dead_letters: 0,
             deliveries: settings.deliveries,
             ghost: Ghost::default(),
@@ -115,6 +131,7 @@ impl System {
             workers: vec![Worker::Idle; usize::from(settings.workers)],
             sweeps: vec![Sweep::Idle; usize::from(settings.sweeps)],
             operator: Operator::Idle,
+            renewal: Renewal::Idle,
             off: false,
             guarded: 0,
             left: Left {
@@ -189,6 +206,11 @@ impl EventState {
     /// The record's state, if it exists.
     pub(crate) fn phase(&self) -> Option<Phase> {
         self.record.map(|rec| rec.state)
+    }
+
+    /// Whether its body can be read.
+    pub(crate) fn has_body(&self) -> bool {
+        self.body != Body::Gone
     }
 
     /// Whether it is in this room.

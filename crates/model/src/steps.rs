@@ -142,6 +142,40 @@ pub(crate) enum Operator {
     },
 }
 
+/// The daily pass's step, which keeps the bodies that are still needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Renewal {
+    Idle,
+    /// Has read a record and is about to keep its body longer.
+    Body {
+        event: u8,
+    },
+    /// About to note that in the record.
+    Note {
+        event: u8,
+    },
+}
+
+impl Receiver {
+    /// The event that it is about.
+    pub(crate) fn event(&self) -> Option<u8> {
+        match self {
+            Self::Idle => None,
+            Self::Body { event }
+            | Self::Put { event, .. }
+            | Self::Stranded { event, .. }
+            | Self::Replay { event, .. }
+            | Self::Send { event }
+            | Self::LateBody { event } => Some(*event),
+        }
+    }
+
+    /// Whether it is between the body and the record of this event.
+    pub(crate) fn is_storing(&self, event: u8) -> bool {
+        matches!(self, Self::Put { .. }) && self.event() == Some(event)
+    }
+}
+
 impl Worker {
     /// The ticket in its hands.
     pub(crate) fn ticket(&self) -> Option<Ticket> {

@@ -1,10 +1,10 @@
 //! Sweep (T8), and the operator's replay (T9) and discard (T11).
 
+use crate::ablation::Ablation;
 use crate::action::Answer;
 use crate::concrete::{DEDUPE_WINDOW, NOW};
 use crate::projection::{Id, Outdated, Phase, Rec};
 use crate::protocol::Protocol;
-use crate::settings::Ablation;
 use crate::state::System;
 use crate::steps::{Operator, Sweep};
 use crate::table::Writer;

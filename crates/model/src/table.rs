@@ -1,13 +1,14 @@
 //! The table: the domain's own updates, evaluated by the domain, and what the invariants say of
 //! each single write.
 
-use crate::concrete::NOW;
+use crate::ablation::Ablation;
+use crate::concrete::{NOW, SENT_LONG_AGO};
 use crate::projection::{Id, Outdated, Rec};
 use crate::protocol::Protocol;
-use crate::settings::{Ablation, Settings};
+use crate::settings::Settings;
 use crate::state::{Breach, System};
 use holdfast_domain::lifecycle::{Condition, Guard, Transition, Update, Updated};
-use holdfast_domain::record::{Record, State};
+use holdfast_domain::record::{Record, Room, State};
 
 /// Who writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,12 @@ fn holds(update: &Update, record: &Record, settings: &Settings, writer: Writer) 
             writer.claimant && !matches!(condition, Condition::Exists)
         }
         Some(Ablation::SweepConditions) => swept && !matches!(condition, Condition::Exists),
+        Some(Ablation::LastSentInResend) => matches!(condition, Condition::LastSentIs(_)),
+        Some(Ablation::RoomInResend) => {
+            transition == Transition::Resend && matches!(condition, Condition::RoomIs(_))
+        }
+        Some(Ablation::PlaceInRelease) => matches!(condition, Condition::IndexAtIs(_)),
+        Some(Ablation::LapseInClaim) => matches!(condition, Condition::LeaseBefore(_)),
         Some(Ablation::DeathIsTheOneSeen) => matches!(condition, Condition::DiedAt(_)),
         Some(Ablation::ReceivedInDeferral) => early && matches!(condition, Condition::StateIs(_)),
         Some(Ablation::DueInDeferral) => early && matches!(condition, Condition::DueBy(_)),
@@ -121,7 +128,7 @@ fn weakened(guard: &Guard, without: &impl Fn(&Condition) -> bool) -> Guard {
     }
 }
 
-/// I4, I5 and I13 of one write.
+/// I4, I5, I9, I10 and I13 of one write.
 fn judge(
     system: &mut System,
     (event, update): (u8, &Update),
@@ -135,11 +142,21 @@ fn judge(
     if transition == Transition::Defer && before.next_attempt_at > NOW {
         system.breach(Breach::WaitShortened);
     }
+    if transition == Transition::Resend {
+        if before.last_sent_at != SENT_LONG_AGO {
+            system.breach(Breach::SentTooSoon);
+        }
+        if before.room() != Some(Room::Open) {
+            system.breach(Breach::ReleasedEarly);
+        }
+    }
     let token_rises = after.token > before.token;
     if token_rises != (transition == Transition::Claim) {
         system.breach(Breach::RunningChanged);
     }
-    if before.state == State::Processing && transition != Transition::Resend {
+    if before.state == State::Processing
+        && !matches!(transition, Transition::Resend | Transition::Renew)
+    {
         let lapsed = system.event(event).record.is_some_and(|rec| rec.lapsed);
         let may = if transition == Transition::Claim {
             lapsed

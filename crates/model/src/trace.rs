@@ -4,7 +4,7 @@ use crate::action::{Action, Answer, Plan, Process, Run};
 use crate::projection::{Phase, Rec};
 use crate::protocol::Protocol;
 use crate::state::System;
-use crate::steps::{Closing, Operator, PutOff, Receiver, Sweep, Worker};
+use crate::steps::{Closing, Operator, PutOff, Receiver, Renewal, Sweep, Worker};
 use holdfast_domain::record::Room;
 use stateright::Model;
 use std::fmt::Write;
@@ -117,6 +117,10 @@ fn say(system: &System, action: &Action) -> String {
         }
         Action::ExpireLetter { event } => format!("a dead letter of event {} expires", event + 1),
         Action::ExpireOpen { event } => format!("the open record of event {} expires", event + 1),
+        Action::Expire { event } => format!("the record of event {} expires (T10)", event + 1),
+        Action::Age { event } => format!("the body of event {} has two weeks left", event + 1),
+        Action::ExpireBody { event } => format!("the body of event {} expires", event + 1),
+        Action::Renew { event } => format!("the daily pass reads event {}", event + 1),
         Action::Lapse { event } => format!("the lease of event {} ends", event + 1),
         Action::Outlive { event } => {
             format!("the lease of event {} ends, its worker lives on", event + 1)
@@ -168,6 +172,11 @@ fn call(system: &System, process: Process) -> &'static str {
             Operator::Replay { .. } => "replay (T9)",
             Operator::Discard { .. } => "discard (T11)",
             Operator::Send { .. } => "send (T2)",
+        },
+        Process::Renewal => match system.renewal {
+            Renewal::Idle => "nothing",
+            Renewal::Body { .. } => "keeps the body longer",
+            Renewal::Note { .. } => "notes that the body is kept longer",
         },
     }
 }

@@ -1,11 +1,11 @@
 //! A worker: put off (T6d), claim (T3), run (T4), as the processor does it. How it settles is
 //! [`crate::settle`]'s business.
 
+use crate::ablation::Ablation;
 use crate::action::{Answer, Plan, Run};
 use crate::concrete::{NOW, nonce};
 use crate::projection::{Id, Outdated};
 use crate::protocol::Protocol;
-use crate::settings::Ablation;
 use crate::state::{Breach, System, Ticket};
 use crate::steps::{Closing, PutOff, Worker};
 use crate::table::Writer;
@@ -113,6 +113,7 @@ impl Protocol {
         });
         let fate = match answer {
             Claimed::Claimed(_) if !applied && self.lacks(Ablation::ClaimNonce) => hide(),
+            Claimed::Early { .. } if self.lacks(Ablation::EarlyIsNoAck) => TicketFate::Ack,
             Claimed::Claimed(claim) => return self.claimed(system, ticket, &claim, off),
             Claimed::Finished | Claimed::Waiting => TicketFate::Ack,
             Claimed::Busy { .. } if self.lacks(Ablation::BusyIsNoAck) => TicketFate::Ack,
@@ -153,7 +154,7 @@ impl Protocol {
             Closing::Park
         } else if attempt > self.settings.attempts {
             Closing::Exhausted
-        } else if !system.event(ticket.event).body {
+        } else if !system.event(ticket.event).has_body() {
             Closing::BodyMissing
         } else {
             return Worker::Claimed { ticket, fenced: false, attempt };
@@ -178,6 +179,9 @@ impl Protocol {
         if closing.is_of_a_run() {
             if fenced && !self.settings.kinds.slow_workers {
                 system.breach(Breach::RunWithoutToken);
+            }
+            if closing == Closing::Done && !self.settings.transactional {
+                system.event_mut(ticket.event).ghost.effects = 1;
             }
             if !fenced {
                 system.event_mut(ticket.event).ghost.runs += 1;

@@ -20,10 +20,14 @@ pub enum Fact {
     KeyCollision { key: RecordKey, beside: RecordKey },
     /// A signed body could not be read; it is stored with what is known.
     Unparsable { key: RecordKey },
+    /// A request's list is too long to take it apart; it is stored as one event.
+    NotTakenApart { source: String, items: u64 },
     /// A request was refused. The source is the configured one, if the path named one.
     Rejected { source: Option<String>, reason: &'static str },
     /// A handshake was answered.
     Handshake { source: String },
+    /// A provider offered a secret at a handshake; an operator has to look at it.
+    SecretOffered { source: String },
     /// A source cannot verify anything, because its secret is not there.
     SecretUnavailable { source: String, cause: String },
     /// A page of the provider, with keys or to confirm a handshake, could not be fetched; the provider
@@ -129,8 +133,10 @@ impl Fact {
             Self::Duplicate { .. } => "event arrived again",
             Self::KeyCollision { .. } => "two events share a key",
             Self::Unparsable { .. } => "signed body could not be parsed",
+            Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
+            Self::SecretOffered { .. } => "secret offered, see holdfast offers",
             Self::SecretUnavailable { .. } => "source has no usable secret",
             Self::PageNotFetched { .. } => "provider's page could not be fetched",
             Self::NotStored { .. } => "event could not be stored",
@@ -166,6 +172,8 @@ impl Fact {
             | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
+            | Self::NotTakenApart { .. }
+            | Self::SecretOffered { .. }
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
@@ -180,6 +188,8 @@ impl Fact {
         match self {
             Self::Rejected { source, .. } => source.as_deref(),
             Self::Handshake { source }
+            | Self::NotTakenApart { source, .. }
+            | Self::SecretOffered { source }
             | Self::SecretUnavailable { source, .. }
             | Self::PageNotFetched { source, .. }
             | Self::NotStored { source, .. }
@@ -235,6 +245,7 @@ impl Fact {
             }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
+            Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
             | Self::PageNotFetched { cause, .. }
@@ -284,6 +295,7 @@ impl Fact {
             Self::Ordered { order, .. } => vec![("order", (*order).to_owned())],
             Self::Unparsable { .. }
             | Self::Handshake { .. }
+            | Self::SecretOffered { .. }
             | Self::Fenced { .. }
             | Self::Redriven { .. } => Vec::new(),
         }
@@ -298,8 +310,10 @@ impl Fact {
             Self::Duplicate { .. } => once("DuplicateEvents"),
             Self::KeyCollision { .. } => once("KeyCollisions"),
             Self::Unparsable { .. } => once("UnparsableBodies"),
+            Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
+            Self::SecretOffered { .. } => once("SecretsOffered"),
             Self::SecretUnavailable { .. } => once("SecretUnavailable"),
             Self::PageNotFetched { .. } => once("PagesNotFetched"),
             Self::NotStored { .. } => once("EventsNotStored"),

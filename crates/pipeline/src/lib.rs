@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod facts;
 pub mod handlers;
 pub mod memory;
+pub mod offers;
 pub mod operate;
 mod pages;
 pub mod poll;

@@ -7,6 +7,9 @@
 //!                                                                  400 if so set
 //! ```
 //!
+//! A request may hold several events, each with a key of its own: it is answered 200 when all are
+//! stored. A list without any is answered 200 too: a provider's test.
+//!
 //! A method that the source's provider does not use is answered 405, and a handshake that the
 //! provider does not sign before the signature is looked for.
 //!
@@ -16,10 +19,13 @@
 
 use crate::accept::{Accepted, Arrival, Terms, accept};
 use crate::facts::Fact;
+use crate::offers;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use crate::web::{KeyPages, NoWeb, Visit, Web};
+use futures_util::StreamExt;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
+use holdfast_domain::identity::Found;
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Reply, Terms as HandshakeTerms};
 use holdfast_domain::record::{Origin, RecordKey};
@@ -36,6 +42,19 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// How many events of one request are stored at a time.
+const AT_ONCE: usize = 32;
+
+/// What became of one event of a request.
+enum Stored {
+    /// It is durable, and its ticket is sent, or was before.
+    Sent,
+    /// It is durable.
+    NotSent,
+    /// It is not known to be durable.
+    Not,
 }
 
 /// The receiver: shared by all requests of a process.
@@ -124,7 +143,28 @@ impl<P: Ports> Receiver<P> {
             allowed_origins: &source.allowed_origins,
         };
         let reply = source.provider.greet(inbound, &terms)?;
-        Some(self.reply(source, reply).await)
+        match source.provider.offered(inbound, &terms) {
+            None => Some(self.reply(source, reply).await),
+            Some(secret) => self.take_offer(source, &secret, reply).await,
+        }
+    }
+
+    /// Keeps an offered secret for an operator, and answers its handshake; not when there is no more
+    /// room for it.
+    async fn take_offer(&self, source: &Source, secret: &Secret, reply: Reply) -> Option<Answer> {
+        match offers::keep(self.ports.as_ref(), &source.name, secret).await {
+            Ok(true) => {
+                let name = source.name.to_string();
+                self.ports.facts().record(Fact::SecretOffered { source: name });
+                Some(self.reply(source, reply).await)
+            }
+            Ok(false) => None,
+            Err(error) => {
+                let (source, cause) = (source.name.to_string(), error.to_string());
+                self.ports.facts().record(Fact::NotStored { source, cause });
+                Some(Answer::unavailable())
+            }
+        }
     }
 
     /// Visits the page that a proved handshake asks for, if any; without that it is not answered.
@@ -142,7 +182,7 @@ impl<P: Ports> Receiver<P> {
             }
         }
         self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
-        Answer { status: reply.status, headers: reply.headers, body: reply.body }
+        Answer::of(reply)
     }
 
     /// Opens the secrets before the first request needs them.
@@ -202,31 +242,59 @@ impl<P: Ports> Receiver<P> {
         if let Some(reply) = verified.handshake() {
             return self.reply(source, reply).await;
         }
-        let (arrival, parsed) = Arrival::verified(source, verified, self.ports.now());
-        if !parsed {
+        let contents = verified.contents(self.ports.now(), source.max_items);
+        let unread = contents.events.iter().find(|found| !found.identity.parsed);
+        if let Some(found) = unread {
             if source.unparsable == Unparsable::Reject {
                 return self.reject(Some(source), "unparsable", Answer::bad_request());
             }
-            let key = RecordKey::event(&arrival.source, &arrival.key);
+            let key = RecordKey::event(&source.name, &found.identity.key);
             self.ports.facts().record(Fact::Unparsable { key });
         }
-        self.accept(source, &arrival).await
+        if let Some(items) = contents.too_long {
+            let source = source.name.to_string();
+            self.ports.facts().record(Fact::NotTakenApart { source, items: items as u64 });
+        }
+        let arrivals = contents.events.into_iter().map(|found| {
+            let headers = verified.headers_of(&found);
+            Arrival::found(source, found, headers)
+        });
+        self.accept_all(source, arrivals.collect()).await
     }
 
-    async fn accept(&self, source: &Source, arrival: &Arrival) -> Answer {
+    /// Accepts the events of a request, several at a time, in any order: each is durable on its own.
+    ///
+    /// ```text
+    /// all stored                   -> 200
+    /// one not, the others stored   -> 503: the provider comes again with all of them, and those
+    ///                                 that are stored are duplicates then
+    /// ```
+    ///
+    /// One that cannot be stored does not keep the others from it.
+    async fn accept_all(&self, source: &Source, arrivals: Vec<Arrival>) -> Answer {
+        let answers: Vec<Stored> = futures_util::stream::iter(arrivals)
+            .map(async |arrival| self.accept(source, &arrival).await)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let refused = answers.iter().any(|stored| match stored {
+            Stored::Sent => false,
+            Stored::NotSent => source.on_send_failure == OnSendFailure::Refuse,
+            Stored::Not => true,
+        });
+        if refused { Answer::unavailable() } else { Answer::of(source.provider.acknowledgement()) }
+    }
+
+    async fn accept(&self, source: &Source, arrival: &Arrival) -> Stored {
         let terms =
             Terms { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
         match accept(self.ports.as_ref(), arrival, terms).await {
-            Ok(Accepted::New { sent: false, .. })
-                if source.on_send_failure == OnSendFailure::Refuse =>
-            {
-                Answer::unavailable()
-            }
-            Ok(_) => Answer::accepted(),
+            Ok(Accepted::New { sent: false, .. }) => Stored::NotSent,
+            Ok(_) => Stored::Sent,
             Err(error) => {
                 let (source, cause) = (source.name.to_string(), error.to_string());
                 self.ports.facts().record(Fact::NotStored { source, cause });
-                Answer::unavailable()
+                Stored::Not
             }
         }
     }
@@ -251,25 +319,20 @@ fn source_name(path: &str) -> Option<&str> {
 }
 
 impl Arrival {
-    /// An event whose signature held, and whether its body could be parsed.
-    fn verified(
-        source: &Source,
-        verified: &Verified<'_>,
-        now: holdfast_domain::time::Timestamp,
-    ) -> (Self, bool) {
-        let identified = verified.identify(now);
-        let arrival = Self {
+    /// An event of a request whose signature held.
+    fn found(source: &Source, found: Found, headers: Vec<(String, String)>) -> Self {
+        let identity = found.identity;
+        Self {
             source: source.name.clone(),
-            key: identified.key,
-            kind: identified.kind,
-            entity: identified.entity,
-            version: identified.version,
-            source_time: identified.source_time,
-            headers: verified.kept_headers(),
-            body: verified.body().clone(),
+            key: identity.key,
+            kind: identity.kind,
+            entity: identity.entity,
+            version: identity.version,
+            source_time: identity.source_time,
+            headers,
+            body: found.body,
             origin: Origin::Webhook,
-        };
-        (arrival, identified.parsed)
+        }
     }
 }
 
@@ -279,8 +342,8 @@ impl Answer {
         Self { status, headers, body: body.as_bytes().to_vec() }
     }
 
-    fn accepted() -> Self {
-        Self::text(200, "ok")
+    fn of(reply: Reply) -> Self {
+        Self { status: reply.status, headers: reply.headers, body: reply.body }
     }
 
     /// What is sent for a request that is none.

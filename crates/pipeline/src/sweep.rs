@@ -14,19 +14,13 @@ use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, Tick
 use crate::switches::{self, Off, Switches};
 use crate::target::Routing;
 use holdfast_domain::lifecycle::Updated;
-use holdfast_domain::lifecycle::sweep::{release, resend};
+use holdfast_domain::lifecycle::sweep::{budget, is_short, release, resend};
 use holdfast_domain::record::{READ_SHARDS, Record, Room};
 use holdfast_domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The name of the sweep's memory.
 const NAME: &str = "S#sweep";
-
-/// A queue with fewer visible tickets than this is short.
-const SHORT_QUEUE: u64 = 100;
-
-/// How many tickets a run sends again while the queue is short, and while it is long.
-const BUDGET: (u64, u64) = (10_000, 200);
 
 /// How many waiting records of a room a run looks at.
 const RELEASES: u64 = 10_000;
@@ -77,13 +71,12 @@ pub async fn sweep<P: Ports, R: Routing>(
     // A queue whose length cannot be found out is taken for long: better late than too much.
     let visible = ports.tickets().visible().await.unwrap_or(u64::MAX);
     let now = ports.now();
-    let is_short = visible < SHORT_QUEUE;
-    let short_at = if is_short { now } else { memory.short_at.unwrap_or(now) };
+    let short_at = if is_short(visible) { now } else { memory.short_at.unwrap_or(now) };
     memory.short_at = Some(short_at);
     let lag = now.since(short_at);
 
     let mut report = Report { complete: true, ..Report::default() };
-    let budget = if is_short { BUDGET.0 } else { BUDGET.1 };
+    let budget = budget(visible);
     let stuck: Look<'_, P, R> = Look { ports, how: How::Resend { lag } };
     let left = |report: &Report| budget.saturating_sub(report.resent);
     let swept = sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await;

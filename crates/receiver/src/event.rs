@@ -151,6 +151,10 @@ impl From<Answer> for HttpAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use proptest::test_runner::RngSeed;
 
     fn event(headers: &str, body: &str, is_base64: bool) -> String {
         format!(
@@ -184,6 +188,52 @@ mod tests {
             let read = inbound(&http_api_event(&sent)).unwrap();
             assert_eq!((read.body, read.path), (sent.body, sent.path));
             assert_eq!(read.headers.get("content-type"), Some(kind.as_bytes()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 200,
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(7),
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn whatever_is_posted_arrives(
+            pairs in vec(("[a-zA-Z-]{1,8}", any::<String>()), 0..6),
+            kind in select(vec![
+                "application/json", "Application/XML; charset=latin1", "text/plain", "image/png", "",
+            ]),
+            [path, query] in [any::<String>(), any::<String>()],
+            body in any::<Vec<u8>>(),
+        ) {
+            let typed = [("content-type".to_owned(), kind.to_owned())];
+            let others = pairs.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            let headers: Headers = others.chain(typed).collect();
+            let sent = Inbound { query, ..Inbound::post(path, headers, body) };
+            let read = inbound(&http_api_event(&sent)).unwrap();
+            prop_assert_eq!(&read.body, &sent.body);
+            prop_assert_eq!((read.method, read.path, read.query), (sent.method, sent.path, sent.query));
+            prop_assert_eq!(read.headers.iter().count(), sent.headers.iter().count());
+            for (name, value) in sent.headers.iter() {
+                prop_assert_eq!(read.headers.get(name), Some(value));
+            }
+        }
+
+        #[test]
+        fn whatever_is_answered_goes_out(
+            status in 100..600_u16,
+            body in any::<Vec<u8>>(),
+        ) {
+            let answer = Answer { status, headers: Vec::new(), body: body.clone() };
+            let (told, _, sent) = HttpAnswer::from(answer).into_parts();
+            prop_assert_eq!((told, sent), (status, body));
+        }
+
+        #[test]
+        fn no_text_breaks_the_reading(text in any::<String>()) {
+            prop_assert!(inbound(&text).is_err());
         }
     }
 

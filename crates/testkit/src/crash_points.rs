@@ -100,23 +100,41 @@ pub async fn enumerate<F: Functions>(name: &str) -> Totals {
     let mut totals = Totals { calls: calls.len(), ..Totals::default() };
     for call in &calls {
         for fault in Fault::ALL {
-            let mut world = World::<F>::new();
-            world.faults.arm(call.number, fault);
-            scenarios::play(name, &mut world).await;
-            let mut found = world.check().await;
-            let struck = world.faults.struck();
-            if struck != [(call.clone(), fault)] {
-                found.push(format!("the fault struck {struck:?}"));
-            }
+            let ran = strike::<F>(name, &[(call.number, fault)]).await;
             totals.runs += 1;
-            totals.calls_in_all += world.faults.made();
-            if !found.is_empty() {
-                let found = found.join("\n    ");
-                totals.broken.push(format!("{name}, {fault:?} at {call}:\n    {found}"));
-            }
+            totals.calls_in_all += ran.calls;
+            totals.broken.extend(ran.broken);
         }
     }
     totals
+}
+
+/// A run with faults.
+pub(crate) struct Ran {
+    /// How many calls were made.
+    pub(crate) calls: usize,
+    /// What did not hold, and with which faults.
+    pub(crate) broken: Option<String>,
+}
+
+/// Plays a scenario with faults at the calls of these numbers, each of which has to be made.
+pub(crate) async fn strike<F: Functions>(name: &str, faults: &[(usize, Fault)]) -> Ran {
+    let mut world = World::<F>::new();
+    for (number, fault) in faults {
+        world.faults.arm(*number, *fault);
+    }
+    scenarios::play(name, &mut world).await;
+    let mut found = world.check().await;
+    let struck = world.faults.struck();
+    let as_armed = struck.iter().map(|(call, fault)| (call.number, *fault));
+    if !as_armed.eq(faults.iter().copied()) {
+        found.push(format!("{faults:?} were to strike"));
+    }
+    let struck: Vec<String> =
+        struck.iter().map(|(call, fault)| format!("{fault:?} at {call}")).collect();
+    let broken = (!found.is_empty())
+        .then(|| format!("{name}, {}:\n    {}", struck.join(", "), found.join("\n    ")));
+    Ran { calls: world.faults.made(), broken }
 }
 
 /// Runs a scenario with some faults at random calls, as often as told.
@@ -154,7 +172,7 @@ pub async fn disturb<F: Functions>(name: &str, seed: u64, runs: usize) -> Totals
 }
 
 /// Runs a scenario without a fault and answers its calls.
-async fn undisturbed<F: Functions>(name: &str) -> Vec<Call> {
+pub(crate) async fn undisturbed<F: Functions>(name: &str) -> Vec<Call> {
     let mut world = World::<F>::new();
     scenarios::play(name, &mut world).await;
     let calls = world.faults.trace();

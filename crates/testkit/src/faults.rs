@@ -7,6 +7,9 @@
 //! error before         the call fails and had no effect
 //! error after          the call fails and had its effect: the answer was lost
 //! repeat               the answer was lost, the SDK calls again: the caller hears the second answer
+//! throttle             the call is refused, and so is every repetition, for as long as the SDK tries
+//! slow before          the call has its effect only when leases, deadlines and hidden tickets are over
+//! slow after           the call had its effect, its answer comes only then
 //! ```
 //!
 //! A crashed call never returns; whoever runs the process waits for [`Faults::crashed`] beside it
@@ -17,7 +20,7 @@ mod plan;
 mod stores;
 
 pub use call::{Call, Calls, Operation};
-pub use plan::{Fault, Faults};
+pub use plan::{Fault, Faults, SLOW};
 pub use stores::{Bodies, Documents, Events, Secrets, Tickets};
 
 use holdfast_pipeline::facts::Facts;

@@ -11,9 +11,13 @@
 )]
 
 pub mod builders;
+pub mod campaign;
 pub mod contract;
 pub mod crash_points;
 pub mod faults;
+pub mod invariants;
+pub mod ledger;
+pub mod rest;
 pub mod scenarios;
 pub mod wait;
 pub mod world;

@@ -32,7 +32,7 @@ all! {
     parked parked_after_claim off_while_waiting
     rejected_and_redriven exhausted_and_redriven killing
     replayed replayed_by_provider discarded body_lost run_once_more
-    ticket_lost lapsed renewed batch missed
+    ticket_lost lapsed renewed batch missed whole_way listed relisted
 }
 
 fn invoice(id: &str) -> Webhook {
@@ -400,5 +400,9 @@ pub async fn missed<F: Functions>(world: &mut World<F>) {
     for webhook in &webhooks {
         world.expect_ending(&webhook.key(), Ending::Delivered);
         world.expect_runs(&webhook.key(), 1);
+    }
+}
+
+    ticket_lost lapsed renewed batch missed whole_way listed relisted
     }
 }

@@ -103,6 +103,8 @@ impl<F: Functions> World<F> {
             // A call takes a moment.
             clock.advance(Span::from_millis(1));
         });
+        let passing = clock.clone();
+        faults.pass_time_by(move |time| passing.advance(time));
         let runs = Arc::new(Runs::new(&memory, &clock, &faults, &violations));
         let ports = Arc::new(Faulty::new(&memory, &faults));
         let listing = Listing::new(&faults);
@@ -189,6 +191,14 @@ impl<F: Functions> World<F> {
         let documents = &self.memory.documents;
         let revision = documents.load(name).await.expect("memory answers").revision;
         assert!(documents.save(name, "not JSON", revision).await.expect("memory answers"));
+    }
+
+    /// Whether a document was ever saved.
+    ///
+    /// # Panics
+    /// Never: memory answers.
+    pub async fn knows_document(&self, name: &str) -> bool {
+        self.memory.documents.load(name).await.expect("memory answers").revision > 0
     }
 
     /// Whatever has expired by now is gone.

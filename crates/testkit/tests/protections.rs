@@ -103,6 +103,25 @@ async fn an_effect_of_a_slow_worker_is_not_committed() {
     nothing_broke(world).await;
 }
 
+#[tokio::test]
+async fn a_late_failure_reopens_nothing() {
+    let mut world = TestWorld::new();
+    let webhook = account("evt_1");
+    let (slow, then_fails) = waits(Script::Fail);
+    world.runs.script("evt_1", [then_fails, Script::Succeed]);
+    world.provider_sends(&webhook).await;
+    let first = world.begin_batch().await;
+    world.clock.advance(Span::from_mins(7));
+    world.deliver().await;
+    let done = world.record("stripe", "evt_1");
+    assert_eq!(done.state, State::Processed);
+    slow.notify_one();
+    world.end_batch(first).await;
+    assert_eq!(world.record("stripe", "evt_1"), done, "the first worker was fenced");
+    world.settle().await;
+    nothing_broke(world).await;
+}
+
 // ------------------------------------------------------------------- Nonces
 
 #[tokio::test]
@@ -183,6 +202,28 @@ async fn two_sweeps_at_once_send_one_ticket() {
     let resend = Operation::Update(Transition::Resend);
     Box::pin(world.sweep_around(resend, async |world| world.sweep().await)).await;
     assert_eq!(world.memory.queue.len(), (1, 0));
+    world.settle().await;
+    nothing_broke(world).await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_again_that_was_parked_since_it_was_read() {
+    let mut world = TestWorld::new();
+    let webhook = invoice("evt_1");
+    world.provider_sends(&webhook).await;
+    world.lose_tickets();
+    world.clock.advance(Span::from_mins(4));
+    world.turn("stripe", false).await;
+    let resend = Operation::Update(Transition::Resend);
+    Box::pin(world.sweep_around(resend, async |world| {
+        world.double_tickets(&webhook.key()).await;
+        world.deliver().await;
+    }))
+    .await;
+    assert_eq!(world.record("stripe", "evt_1").room(), Some(Room::Parked), "not opened");
+    assert_eq!(world.memory.queue.len(), (0, 0), "nothing is sent for it");
+    world.turn("stripe", true).await;
+    world.restart();
     world.settle().await;
     nothing_broke(world).await;
 }
@@ -523,4 +564,18 @@ async fn only_what_is_processed_expires() {
     undisturbed(scenarios::retried_soon).await;
     undisturbed(scenarios::rejected_and_redriven).await;
     undisturbed(scenarios::parked).await;
+}
+
+#[tokio::test]
+async fn what_is_processed_is_remembered_for_the_whole_window() {
+    let mut world = TestWorld::new();
+    let webhook = account("evt_1");
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    world.days_pass(89).await;
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    world.expect_runs(&webhook.key(), 1);
+    world.expect_ending(&webhook.key(), Ending::Applied);
+    nothing_broke(world).await;
 }

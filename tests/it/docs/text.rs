@@ -17,6 +17,7 @@ pub(super) fn read(path: &str) -> String {
 pub(super) fn pages() -> Vec<String> {
     let mut pages = files("", "md", false);
     pages.extend(files("docs", "md", true));
+    pages.extend(files("tests/ablations", "md", false));
     pages
 }
 

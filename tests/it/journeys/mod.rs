@@ -20,6 +20,7 @@ mod command;
 mod crashes;
 mod dead_letters;
 mod ending;
+mod kills;
 mod localstripe;
 mod lost_calls;
 mod rejections;

@@ -15,6 +15,8 @@ pub mod keys;
 mod placeholders;
 mod reading;
 #[cfg(test)]
+mod round_trips;
+#[cfg(test)]
 mod tests;
 mod transaction;
 

@@ -8,6 +8,7 @@ mod destination;
 mod glob;
 pub mod inequalities;
 mod network;
+mod own_providers;
 mod reconcile;
 mod retry;
 mod route;
@@ -31,6 +32,7 @@ use crate::provider::Provider;
 use crate::reading::{self, Problem, Problems, Table};
 use crate::source::SourceName;
 use crate::time::Span;
+use own_providers::OwnProviders;
 use route::Known;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -88,8 +90,9 @@ impl Configuration {
     }
 
     fn from_root(root: &mut Table<'_>, catalogue: &impl Catalogue) -> Option<Self> {
+        let catalogue = OwnProviders::read(root, catalogue);
         let sources =
-            read_named(root, "sources", |name, table| Source::read(name, table, catalogue));
+            read_named(root, "sources", |name, table| Source::read(name, table, &catalogue));
         let destinations = read_named(root, "destinations", |name, table| {
             Destination::read(name, table).map(Arc::new)
         });

@@ -26,8 +26,9 @@ const PRIVATE: [&str; 7] = [
 const METADATA: [&str; 3] = ["169.254.0.0/16", "fd00:ec2::/32", "fe80::/10"];
 
 impl Network {
-    /// Reads `<address>/<bits>`; a single address is a range of one. `None` when it is neither, or
-    /// when bits are set behind the prefix (`10.0.0.1/8` is a slip, not a range).
+    /// Reads `<address>/<bits>`; a single address is a range of one. `None` when it is neither,
+    /// when bits are set behind the prefix (`10.0.0.1/8` is a slip, not a range), or when it is an
+    /// IPv4 range written as IPv6: addresses are compared in their plain form, so it would hold none.
     pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address.parse().ok()?, Some(prefix.parse::<u8>().ok()?)),
@@ -36,7 +37,9 @@ impl Network {
         let longest = if matches!(address, IpAddr::V4(_)) { 32 } else { 128 };
         let prefix = prefix.unwrap_or(longest);
         let network = Self { address, prefix };
-        let tidy = prefix <= longest && network.masked(address) == network.bits(address);
+        let tidy = prefix <= longest
+            && plain(address) == address
+            && network.masked(address) == network.bits(address);
         tidy.then_some(network)
     }
 
@@ -133,6 +136,13 @@ mod tests {
     fn slips_are_no_ranges() {
         for text in ["", "10.0.0.1/8", "10.0.0.0/33", "::/129", "10.0.0.0/", "/8", "host/8", "10/8"]
         {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_in_the_other_familys_clothes_is_none() {
+        for text in ["::ffff:10.0.0.0/104", "::ffff:10.0.0.1", "::ffff:0:0/96"] {
             assert_eq!(Network::parse(text), None, "{text}");
         }
     }

@@ -45,6 +45,8 @@ pub struct Source {
     pub allowed_origins: Vec<String>,
     /// The longest body that is accepted, in bytes.
     pub max_body_bytes: usize,
+    /// The longest list of events that is taken apart.
+    pub max_items: usize,
     /// What to do with a signed body that cannot be parsed.
     pub unparsable: Unparsable,
     /// What to answer when the ticket could not be sent.
@@ -62,6 +64,11 @@ impl Source {
     /// reach the receiver; in practice less, since the request comes wrapped in JSON, and binary
     /// bodies in base64. As a default it refuses nothing that the platform delivers.
     pub const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
+
+    /// The longest list that is taken apart by default. An item takes the receiver as long as an
+    /// event, about 4 ms of processor time with 256 MB (`docs/PERFORMANCE.md`), and all have to
+    /// be stored before the provider gives up.
+    pub const MAX_ITEMS: usize = 1000;
 
     /// The shortest dedupe window: longer than any provider repeats an event by itself or on demand.
     pub const LEAST_DEDUPE_DAYS: u32 = 30;
@@ -88,6 +95,7 @@ impl Source {
         let allowed_origins = table.strings("allowed_origins");
         let most = i64::try_from(Self::MAX_BODY_BYTES).unwrap_or(i64::MAX);
         let max_body_bytes = table.optional_integer("max_body_bytes", 1..=most);
+        let max_items = table.optional_integer("max_items", 1..=10_000);
         let unparsable = table.optional_one_of(
             "unparsable",
             &[("store", Unparsable::Store), ("reject", Unparsable::Reject)],
@@ -113,6 +121,9 @@ impl Source {
             max_body_bytes: max_body_bytes
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(Self::MAX_BODY_BYTES),
+            max_items: max_items
+                .and_then(|items| usize::try_from(items).ok())
+                .unwrap_or(Self::MAX_ITEMS),
             unparsable: unparsable.unwrap_or_default(),
             on_send_failure: on_send_failure.unwrap_or_default(),
             replay_dead,

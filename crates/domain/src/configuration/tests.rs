@@ -596,3 +596,31 @@ fn missing_secrets_are_listed_with_their_lines() {
     );
     assert_eq!(missing(&["key", "stripe", "destinations.billing"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_provider_may_be_defined_in_the_file() {
+    let text = r#"
+        [providers.acme]
+        scheme = { header = "X-Sig", algorithm = "sha256", encoding = "hex", content = "{body}" }
+        event = { each = "/events", key = "/id" }
+        [sources.one]
+        provider = "acme"
+        [sources.two]
+        provider = "acme"
+    "#;
+    let configuration = Configuration::read(text, &Providers).expect("sound");
+    for name in ["one", "two"] {
+        let source = configuration.source(name).expect("a source");
+        assert_eq!((source.provider.name(), source.provider.sends_lists()), ("acme", true));
+    }
+}
+
+#[test]
+fn a_provider_of_the_file_has_a_name_and_a_definition_of_its_own() {
+    let text =
+        "[providers.stripe]\nscheme = 1\n[providers.acme]\n[sources.a]\nprovider = \"acme\"\n";
+    let found = Configuration::read(text, &Providers).expect_err("problems").to_string();
+    assert!(found.contains("there is a provider `stripe`"), "{found}");
+    assert!(found.contains("in [providers.acme]: `scheme` is missing"), "{found}");
+    assert!(!found.contains("sources.a"), "{found}");
+}

@@ -5,9 +5,11 @@
 //! kind `unknown`. Does not own the decision to refuse; it only says whether the body was readable.
 
 mod bounded;
+mod contents;
 mod rules;
 
 pub use bounded::{Entity, EventKey, Kind, Version};
+pub use contents::{Contents, Found, Position};
 pub use rules::Rules;
 
 use crate::time::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::{Entity, EventKey, Identified, Kind, Version};
 use crate::body_hash::BodyHash;
-use crate::expression::{Expression, Facts, Place, Value};
+use crate::expression::{Expression, Facts, Picked, Place, Value, picked};
 use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::moment::Unit;
@@ -19,9 +19,17 @@ pub struct Rules {
     time: Vec<Expression>,
     time_unit: Unit,
     without_key: WithoutKey,
-    /// Whether a request may carry several events. It is stored as one, so that its key must not be
-    /// that of its first event alone: another request may begin with the same one.
-    batch: bool,
+    /// Whether the key is made of the event's bytes too: what it names is not unique by itself, as
+    /// where an event holds several that are not taken apart.
+    key_with_body: bool,
+    /// The list whose items are the events of a request.
+    pub(super) each: Option<Pointer>,
+    /// The content type of a request that is such a list, where others are not taken apart.
+    pub(super) each_type: Option<String>,
+    /// The content type of an item, where that of the request is the list's.
+    pub(super) item_type: Option<String>,
+    /// Values of the request that its items would be without, and the headers that keep them.
+    context: Vec<(String, Expression)>,
 }
 
 /// What stands in for a missing key. A doubled event is harmless, a lost one is not: equal bodies
@@ -46,8 +54,35 @@ impl Rules {
         let time_unit = table.optional_one_of("time_unit", &Unit::WORDS).unwrap_or_default();
         let words = [("body", WithoutKey::Body), ("body+time", WithoutKey::BodyAndTime)];
         let without_key = table.optional_one_of("without_key", &words).unwrap_or_default();
-        let batch = table.boolean("batch", false);
-        Self { key, kind, entity, version, time, time_unit, without_key, batch }
+        let key_with_body = table.boolean("key_with_body", false);
+        let each = read_each(table);
+        let each_type = table.optional_string("each_type").map(|one| one.to_ascii_lowercase());
+        let item_type = table.optional_string("item_type");
+        let context = read_context(table);
+        Self {
+            key,
+            kind,
+            entity,
+            version,
+            time,
+            time_unit,
+            without_key,
+            key_with_body,
+            each,
+            each_type,
+            item_type,
+            context,
+        }
+    }
+
+    /// Whether a request's events are the items of a list in it.
+    pub fn splits(&self) -> bool {
+        self.each.is_some()
+    }
+
+    /// Whether an event without an id is known by its bytes alone.
+    pub(super) fn equals_are_one(&self) -> bool {
+        self.without_key == WithoutKey::Body
     }
 
     /// The places that the key may be made of; none when it is always made of the body.
@@ -55,7 +90,8 @@ impl Rules {
         self.key.iter().flat_map(Expression::places)
     }
 
-    /// Identifies a request whose JSON is the document. `signed_at` is the timestamp that its signature covers, if any.
+    /// Identifies a request whose JSON is the document, as one event. `signed_at` is the timestamp
+    /// that its signature covers, if any.
     pub(crate) fn identify(
         &self,
         inbound: &Inbound,
@@ -63,33 +99,77 @@ impl Rules {
         signed_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Identified {
-        let facts = Facts::read_in(inbound, document, self.pointers());
-        let (key, key_parts) = match first(&self.key, &facts) {
+        let facts = Facts::read_in(inbound, document, self.places().filter_map(Place::pointer));
+        self.identify_by(&facts, inbound, &inbound.body, signed_at, now)
+    }
+
+    /// Identifies one item of a request's list.
+    pub(super) fn identify_item(
+        &self,
+        inbound: &Inbound,
+        (item, root): (&[u8], &Picked<'_>),
+        signed_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Identified {
+        let inner = self.places().filter(|place| place.root().is_none());
+        let facts = Facts::of_item(inbound, item, inner.filter_map(Place::pointer), root);
+        self.identify_by(&facts, inbound, item, signed_at, now)
+    }
+
+    /// What the rules ask of the whole beside each item.
+    pub(super) fn pick_root<'r>(&'r self, document: &[u8]) -> Picked<'r> {
+        let kept = self.context.iter().flat_map(|(_, of)| of.places());
+        picked(document, self.places().chain(kept).filter_map(Place::root))
+    }
+
+    /// The headers that keep what an item would be without, at most 256 bytes each.
+    pub(super) fn context<'r>(
+        &self,
+        inbound: &'r Inbound,
+        root: &'r Picked<'r>,
+    ) -> Vec<(String, String)> {
+        let facts = Facts::of_item(inbound, &[], std::iter::empty(), root);
+        let values = self.context.iter().filter_map(|(name, of)| {
+            let value = of.evaluate(&facts)?;
+            Some((name.clone(), String::from(Kind::new(text(&value.bytes)))))
+        });
+        values.collect()
+    }
+
+    fn identify_by(
+        &self,
+        facts: &Facts<'_>,
+        inbound: &Inbound,
+        bytes: &[u8],
+        signed_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Identified {
+        let (key, key_parts) = match first(&self.key, facts) {
             Some(value) => {
                 let key = EventKey::new(&value.bytes);
-                let key = if self.batch { key.beside(&BodyHash::of(&inbound.body)) } else { key };
+                let key = if self.key_with_body { key.beside(&BodyHash::of(bytes)) } else { key };
                 (key, value.parts.iter().map(text).collect())
             }
-            None => (self.key_of_body(&inbound.body, signed_at, now), Vec::new()),
+            None => (self.key_of_body(bytes, signed_at, now), Vec::new()),
         };
         Identified {
             key,
             key_parts,
-            kind: first(&self.kind, &facts)
+            kind: first(&self.kind, facts)
                 .map_or_else(Kind::unknown, |value| Kind::new(text(&value.bytes))),
-            entity: first(&self.entity, &facts).map(|value| Entity::new(text(&value.bytes))),
-            version: first(&self.version, &facts).map(|value| Version::new(text(&value.bytes))),
-            source_time: first(&self.time, &facts)
+            entity: first(&self.entity, facts).map(|value| Entity::new(text(&value.bytes))),
+            version: first(&self.version, facts).map(|value| Version::new(text(&value.bytes))),
+            source_time: first(&self.time, facts)
                 .and_then(|value| self.time_unit.read(&value.bytes)),
             parsed: facts.is_json() || is_form(inbound),
         }
     }
 
-    fn pointers(&self) -> impl Iterator<Item = &Pointer> {
+    fn places(&self) -> impl Iterator<Item = &Place> {
         [&self.key, &self.kind, &self.entity, &self.version, &self.time]
             .into_iter()
             .flatten()
-            .flat_map(Expression::pointers)
+            .flat_map(Expression::places)
     }
 
     fn key_of_body(&self, body: &[u8], signed_at: Option<Timestamp>, now: Timestamp) -> EventKey {
@@ -114,6 +194,33 @@ fn expressions(table: &mut Table<'_>, key: &'static str) -> Vec<Expression> {
         }
     }
     read
+}
+
+fn read_each(table: &mut Table<'_>) -> Option<Pointer> {
+    let line = table.line_of("each");
+    let text = table.optional_string("each")?;
+    let pointer = if text == "body" { Some(Pointer::whole()) } else { Pointer::parse(&text) };
+    if pointer.is_none() {
+        let why = "`each` must be a JSON pointer like \"/events\", or \"body\" for the whole";
+        table.problem_on_line(line, why);
+    }
+    pointer
+}
+
+fn read_context(table: &mut Table<'_>) -> Vec<(String, Expression)> {
+    let Some(mut inner) = table.table("context") else { return Vec::new() };
+    let mut context = Vec::new();
+    for (name, text) in inner.texts() {
+        match Expression::parse(&text) {
+            Ok(value) if value.places().all(|place| place.root().is_some()) => {
+                context.push((name.to_ascii_lowercase(), value));
+            }
+            Ok(_) => inner.problem(format!("`{name}` must be a place like \"root:/pointer\"")),
+            Err(why) => inner.problem(format!("`{name}`: {why}")),
+        }
+    }
+    inner.finish();
+    context
 }
 
 fn first<'f>(choices: &[Expression], facts: &'f Facts<'_>) -> Option<Value<'f>> {
@@ -175,8 +282,8 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_not_known_by_its_first_event_alone() {
-        let rules = rules("key = \"/0/id\"\nbatch = true\n");
+    fn several_in_one_are_not_known_by_the_first_alone() {
+        let rules = rules("key = \"/0/id\"\nkey_with_body = true\n");
         let key = |body: &[u8]| identify(&rules, &[], body).key;
         let one = br#"[{"id":"a"}]"#;
         let two = br#"[{"id":"a"},{"id":"b"}]"#;

@@ -17,6 +17,22 @@ use crate::time::{Span, Timestamp};
 /// queue is.
 const LONGEST_PATIENCE: Span = Span::from_mins(30);
 
+/// A queue with fewer visible tickets than this is short.
+const SHORT_QUEUE: u64 = 100;
+
+/// How many tickets a run sends again while the queue is short, and while it is long.
+const BUDGET: (u64, u64) = (10_000, 200);
+
+/// Whether a queue is so short that what does not come out of it is lost, not slow.
+pub const fn is_short(visible: u64) -> bool {
+    visible < SHORT_QUEUE
+}
+
+/// How many tickets a run of the sweep may send again.
+pub const fn budget(visible: u64) -> u64 {
+    if is_short(visible) { BUDGET.0 } else { BUDGET.1 }
+}
+
 /// How long after its last send a ticket is taken for lost.
 ///
 /// `lag` is the time since the queue was last seen to be short. While a backlog stands, tickets

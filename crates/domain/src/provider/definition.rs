@@ -1,8 +1,9 @@
 //! Reading a provider: from a definition of its own, or from a source of `holdfast.toml` that
 //! describes a provider nobody has defined yet.
 
+use super::acknowledgement::Acknowledgement;
 use super::handshake::Handshake;
-use super::{Mark, Provider, sample};
+use super::{Mark, Provider, Retries, sample};
 use crate::expression::Place;
 use crate::identity::Rules;
 use crate::poll::Listing;
@@ -11,7 +12,6 @@ use crate::signature::Scheme;
 use crate::time::Span;
 
 const DEDUPE_DAYS: std::ops::RangeInclusive<i64> = 30..=3650;
-const DEFAULT_DEDUPE_DAYS: i64 = 90;
 
 impl Provider {
     /// The name that asks for a provider described in the source itself.
@@ -32,10 +32,17 @@ impl Provider {
     }
 
     /// Reads a generic provider out of a source's table, from its keys `scheme`, `event`,
-    /// `keep_headers`, `dedupe_days`, `handshakes`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
+    /// `keep_headers`, `dedupe_days`, `retries`, `handshakes`, `reply`, `sample`, `list`, `methods` and `json_in`; leaves the other keys alone. `None` after
     /// reporting what is wrong.
     pub fn read_generic(source: &mut Table<'_>) -> Option<Self> {
         Self::read_body(source, Self::GENERIC.to_owned())
+    }
+
+    /// Reads a definition out of a table `[providers.<name>]`.
+    pub(crate) fn read_own(name: &str, table: &mut Table<'_>) -> Option<Self> {
+        let title = table.optional_string("title");
+        let provider = Self::read_body(table, name.to_owned())?;
+        Some(Self { title: title.unwrap_or_else(|| name.to_owned()), ..provider })
     }
 
     fn read_body(table: &mut Table<'_>, name: String) -> Option<Self> {
@@ -50,13 +57,22 @@ impl Provider {
             inner.finish();
         }
         let keep = table.strings("keep_headers");
-        let days =
-            table.optional_integer("dedupe_days", DEDUPE_DAYS).unwrap_or(DEFAULT_DEDUPE_DAYS);
+        let mut retries = Retries::default();
+        if let Some(mut inner) = table.table("retries") {
+            retries = Retries::read(&mut inner);
+            inner.finish();
+        }
+        let days = table.optional_integer("dedupe_days", DEDUPE_DAYS);
         let mut handshakes = Vec::new();
         for mut inner in table.array("handshakes") {
             let read = Handshake::read(&mut inner);
             let signer = scheme.as_ref();
             handshakes.extend(read.map(|handshake| handshake.signed_by(signer)));
+            inner.finish();
+        }
+        let mut acknowledgement = Acknowledgement::default();
+        if let Some(mut inner) = table.table("reply") {
+            acknowledgement = Acknowledgement::read(&mut inner);
             inner.finish();
         }
         let mut sample = sample::Template::default();
@@ -94,8 +110,11 @@ impl Provider {
             scheme: scheme?,
             rules,
             keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
-            dedupe: Span::from_days(days.unsigned_abs()),
+            dedupe: days
+                .map_or_else(|| retries.dedupe(), |days| Span::from_days(days.unsigned_abs())),
+            retries,
             handshakes,
+            acknowledgement,
             sample,
             listing,
             methods: if methods.is_empty() { vec!["POST".to_owned()] } else { methods },

@@ -12,6 +12,7 @@ use crate::reading::Table;
 use crate::secret::Secret;
 use crate::signature::{Scheme, code};
 use crate::web::UrlPattern;
+use memchr::memmem;
 use std::ops::RangeInclusive;
 
 /// An answer to a handshake.
@@ -45,7 +46,10 @@ pub(super) struct Handshake {
     method: String,
     signed: bool,
     unless_secret: bool,
+    /// A secret that the request offers, to be shown to an operator. It never takes a place by itself.
+    offers: Option<Expression>,
     when: Option<Expression>,
+    unless: Option<Expression>,
     equals: Option<String>,
     token: Option<Expression>,
     origin: Option<Expression>,
@@ -83,6 +87,9 @@ const LONGEST_ECHO: usize = 1024;
 /// content such as `v0:17:{}`.
 const LONGEST_TOKEN: usize = 128;
 
+/// No provider's secret is longer.
+const LONGEST_OFFER: usize = 256;
+
 impl Handshake {
     /// Reads one `[[handshakes]]` table; `None` after reporting what is wrong.
     pub(super) fn read(table: &mut Table<'_>) -> Option<Self> {
@@ -90,10 +97,18 @@ impl Handshake {
         let method = table.optional_one_of("method", &words).unwrap_or("POST").to_owned();
         let signed = table.boolean("signed", true);
         let unless_secret = table.boolean("unless_secret", false);
+        let offers_line = table.line_of("offers");
+        let offers = expression(table, "offers");
+        if offers.is_some() && (signed || !unless_secret) {
+            let why = "`offers` needs `signed = false` and `unless_secret = true`: an unasked secret \
+                       must not take the place of a known one";
+            table.problem_on_line(offers_line, why);
+        }
         if method == "POST" && !table.has("when") {
             table.problem("`when` is missing: where an event and a handshake differ");
         }
         let when = expression(table, "when");
+        let unless = expression(table, "unless");
         let equals = table.optional_string("equals");
         let token = expression(table, "token");
         let origin = expression(table, "origin");
@@ -109,7 +124,9 @@ impl Handshake {
             method,
             signed,
             unless_secret,
+            offers,
             when,
+            unless,
             equals,
             token,
             origin,
@@ -141,6 +158,15 @@ impl Handshake {
         self.token.is_some()
     }
 
+    /// Whether the JSON text can say at all what the handshake looks for: events are not read for
+    /// the sake of a handshake that comes once. A text with escapes is read to find out.
+    fn may_be_asked(&self, document: &[u8]) -> bool {
+        let (Some(when), Some(equals)) = (&self.when, &self.equals) else { return true };
+        when.pointer().is_none()
+            || memmem::find(document, equals.as_bytes()).is_some()
+            || memchr::memchr(b'\\', document).is_some()
+    }
+
     fn is_asked(&self, inbound: &Inbound, facts: &Facts<'_>, terms: &Terms<'_>) -> bool {
         let there = |wanted: &Option<Expression>, fits: &dyn Fn(&[u8]) -> bool| match wanted {
             None => true,
@@ -150,13 +176,26 @@ impl Handshake {
             && there(&self.when, &|found| {
                 self.equals.as_ref().is_none_or(|equals| found == equals.as_bytes())
             })
+            && self.unless.as_ref().is_none_or(|absent| absent.evaluate(facts).is_none())
             && there(&self.token, &|found| {
                 terms.verify_tokens.iter().fold(false, |all, one| all | one.matches(found))
             })
             && there(&self.origin, &|found| {
                 terms.allowed_origins.iter().any(|one| one.as_bytes() == found)
             })
-            && !(self.unless_secret && terms.secrets.iter().any(|secret| !secret.is_empty()))
+            && self.is_open(terms)
+    }
+
+    /// Whether it is not over already: the source has a secret.
+    fn is_open(&self, terms: &Terms<'_>) -> bool {
+        !(self.unless_secret && terms.secrets.iter().any(|secret| !secret.is_empty()))
+    }
+
+    /// The secret that is offered, if it is short and a plain word.
+    fn offered(&self, facts: &Facts<'_>) -> Option<Secret> {
+        let offered = self.offers.as_ref()?.evaluate(facts)?.bytes;
+        let plain = offered.iter().all(u8::is_ascii_graphic) && offered.len() <= LONGEST_OFFER;
+        String::from_utf8(offered).ok().filter(|_| plain).map(Secret::new)
     }
 
     fn answer(&self, facts: &Facts<'_>, secret: Option<&Secret>) -> Option<Reply> {
@@ -205,7 +244,7 @@ impl Handshake {
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let visit = self.visit.as_ref().map(|(place, _)| place);
-        let places = [&self.when, &self.token, &self.origin];
+        let places = [&self.when, &self.unless, &self.offers, &self.token, &self.origin];
         let body = self.body.as_ref().map(Value::expression);
         let places = places.into_iter().flatten().chain(visit).chain(body);
         let values = self.json.iter().map(|(_, value)| value.expression());
@@ -259,7 +298,8 @@ pub(super) fn answer(
     secret: &Secret,
 ) -> Option<Reply> {
     let terms = Terms::default();
-    find(handshakes, true, inbound, document, &terms, Some(secret))
+    let answer = |one: &Handshake, facts: &Facts<'_>| one.answer(facts, Some(secret));
+    find(handshakes, true, inbound, document, &terms, answer)
 }
 
 /// The answer of the first unsigned handshake that a request is.
@@ -269,20 +309,37 @@ pub(super) fn greet(
     document: &[u8],
     terms: &Terms<'_>,
 ) -> Option<Reply> {
-    find(handshakes, false, inbound, document, terms, terms.secrets.first())
+    let answer = |one: &Handshake, facts: &Facts<'_>| {
+        // What offers something that is no secret is no handshake.
+        let sound = one.offers.is_none() || one.offered(facts).is_some();
+        one.answer(facts, terms.secrets.first()).filter(|_| sound)
+    };
+    find(handshakes, false, inbound, document, terms, answer)
 }
 
-fn find(
+/// The secret that the first unsigned handshake offers that a request is.
+pub(super) fn offered(
+    handshakes: &[Handshake],
+    inbound: &Inbound,
+    document: &[u8],
+    terms: &Terms<'_>,
+) -> Option<Secret> {
+    find(handshakes, false, inbound, document, terms, Handshake::offered)
+}
+
+fn find<T>(
     handshakes: &[Handshake],
     signed: bool,
     inbound: &Inbound,
     document: &[u8],
     terms: &Terms<'_>,
-    secret: Option<&Secret>,
-) -> Option<Reply> {
+    answer: impl Fn(&Handshake, &Facts<'_>) -> Option<T>,
+) -> Option<T> {
+    // One that is over is left out here, before any JSON is read for it.
     let mut meant = handshakes
         .iter()
-        .filter(|one| one.signed == signed && one.method == inbound.method)
+        .filter(|one| one.signed == signed && one.method == inbound.method && one.is_open(terms))
+        .filter(|one| one.may_be_asked(document))
         .peekable();
     meant.peek()?;
     let meant: Vec<&Handshake> = meant.collect();
@@ -294,7 +351,7 @@ fn find(
         Facts::read_in(inbound, document, pointers.into_iter())
     };
     let mut asked = meant.into_iter().filter(|one| one.is_asked(inbound, &facts, terms));
-    asked.find_map(|one| one.answer(&facts, secret))
+    asked.find_map(|one| answer(one, &facts))
 }
 
 fn expression(table: &mut Table<'_>, key: &'static str) -> Option<Expression> {
@@ -432,6 +489,48 @@ mod tests {
         for bad in ["", "mode=subscribe&challenge=1", "mode=subscribe&token=wrong&challenge=1"] {
             assert_eq!(greeted(bad, &tokens), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_offered_only_while_there_is_none() {
+        let asana = [handshake(
+            "signed = false\nunless_secret = true\nwhen = \"header:x-secret\"\n\
+             offers = \"header:x-secret\"\nheaders = { X-Secret = \"header:x-secret\" }\n",
+        )];
+        let told = |value: &str, secrets: &[Secret]| {
+            let headers = [("x-secret", value)].into_iter().collect();
+            let inbound = Inbound::post("/", headers, "{}");
+            let terms = Terms { secrets, ..Terms::default() };
+            let greeted = greet(&asana, &inbound, b"{}", &terms).is_some();
+            let offered = offered(&asana, &inbound, b"{}", &terms);
+            assert_eq!(greeted, offered.is_some(), "{value}");
+            offered.map(|secret| secret.expose().to_owned())
+        };
+        assert_eq!(told("abc", &[]).as_deref(), Some("abc"));
+        assert_eq!(told("abc", &[Secret::new("")]).as_deref(), Some("abc"));
+        assert_eq!(told("abc", &[Secret::new("known")]), None);
+        for odd in ["", "a b", "a\u{7f}", "\u{e9}", &"x".repeat(257)] {
+            assert_eq!(told(odd, &[]), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_must_be_absent_is() {
+        let ping = [handshake(
+            "when = \"/type\"\nequals = \"1\"\nunless = \"/event/type\"\ntext = \"pong\"\n",
+        )];
+        let answered = |body: &'static str| {
+            let inbound = Inbound::post("/", Default::default(), body);
+            answer(&ping, &inbound, body.as_bytes(), &Secret::new("s")).is_some()
+        };
+        assert!(answered(r#"{"type":1}"#));
+        assert!(!answered(r#"{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}"#));
+    }
+
+    #[test]
+    fn an_offer_must_not_replace_anything() {
+        let found = read("when = \"/t\"\noffers = \"/t\"\n", Handshake::read).expect_err("refused");
+        assert!(found.to_string().contains("line 2: `offers` needs"), "{found}");
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Who sends: a provider's scheme, the rules of its events, its handshakes and a sample, all from
 //! one TOML definition. A provider that needs no new algorithm needs no Rust.
 
+mod acknowledgement;
 mod definition;
 mod handshake;
 mod kept;
 pub(crate) mod only;
+mod retries;
 mod sample;
 
 pub use handshake::{Reply, Terms};
 pub use only::Mark;
+pub use retries::Retries;
 pub use sample::Sample;
 
 use crate::expression::{Facts, Place};
@@ -22,7 +25,7 @@ use crate::time::{Span, Timestamp};
 use crate::xml;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::borrow::Cow;
+use bytes::Bytes;
 
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +36,10 @@ pub struct Provider {
     scheme: Scheme,
     rules: Rules,
     keep: Vec<String>,
+    retries: Retries,
     dedupe: Span,
     handshakes: Vec<handshake::Handshake>,
+    acknowledgement: acknowledgement::Acknowledgement,
     sample: sample::Template,
     listing: Option<Listing>,
     methods: Vec<String>,
@@ -65,6 +70,11 @@ impl Provider {
         &self.scheme
     }
 
+    /// How it repeats what was not accepted.
+    pub fn retries(&self) -> &Retries {
+        &self.retries
+    }
+
     /// For how long its events must be remembered: longer than it may send one again.
     pub fn dedupe(&self) -> Span {
         self.dedupe
@@ -74,6 +84,11 @@ impl Provider {
     /// request can send it again under another key, as long as its timestamp (if any) is fresh.
     pub fn key_is_signed(&self) -> bool {
         self.rules.key_places().all(|place| self.scheme.covers(place))
+    }
+
+    /// Whether its requests are lists of events, each stored on its own.
+    pub fn sends_lists(&self) -> bool {
+        self.rules.splits()
     }
 
     /// How it lists its events, where they can be listed under the ids that its webhooks carry.
@@ -158,6 +173,17 @@ impl Provider {
         handshake::greet(&self.handshakes, inbound, &self.document(inbound), terms)
     }
 
+    /// The secret that such a handshake offers, if it does: an operator's business. It is never used
+    /// by itself.
+    pub fn offered(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Secret> {
+        handshake::offered(&self.handshakes, inbound, &self.document(inbound), terms)
+    }
+
+    /// What to answer when all events of a request are stored.
+    pub fn acknowledgement(&self) -> Reply {
+        self.acknowledgement.reply()
+    }
+
     /// Whether requests with this method may come from it, as events or as handshakes.
     pub fn speaks(&self, method: &str) -> bool {
         self.sends(method) || self.handshakes.iter().any(|one| one.method() == method)
@@ -178,15 +204,15 @@ impl Provider {
     }
 
     /// The JSON of a request: its body, or the field of a form that holds it.
-    pub(crate) fn document<'r>(&self, inbound: &'r Inbound) -> Cow<'r, [u8]> {
+    pub(crate) fn document(&self, inbound: &Inbound) -> Bytes {
         if let Some(place) = &self.xml_in {
             let facts = Facts::without_json(inbound);
             let text = base64_text(facts.at(place).unwrap_or_default());
-            return Cow::Owned(text.and_then(|text| xml::to_json(&text)).unwrap_or_default());
+            return text.and_then(|text| xml::to_json(&text)).map(Bytes::from).unwrap_or_default();
         }
-        let Some(place) = &self.json_in else { return Cow::Borrowed(&inbound.body) };
+        let Some(place) = &self.json_in else { return inbound.body.clone() };
         let facts = Facts::without_json(inbound);
-        Cow::Owned(facts.at(place).unwrap_or_default().to_vec())
+        Bytes::copy_from_slice(facts.at(place).unwrap_or_default())
     }
 
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {

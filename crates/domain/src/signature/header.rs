@@ -11,6 +11,7 @@
 //! Items with other prefixes are other versions: skipped, never a fallback.
 
 use super::rejection::{Rejection, SignedPart};
+use memchr::memmem;
 
 /// How a signature header is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl<'v> Iterator for Items<'v> {
         if self.separator.is_empty() {
             return Some(rest);
         }
-        let at = rest.windows(self.separator.len()).position(|window| window == self.separator);
+        let at = memmem::find(rest, self.separator);
         let Some((item, tail)) = at.and_then(|at| rest.split_at_checked(at)) else {
             return Some(rest);
         };

@@ -75,7 +75,7 @@ impl SignedPart {
     pub(super) const fn of(place: &Place) -> Self {
         match place {
             Place::Header(_) => Self::Header,
-            Place::Pointer(_) | Place::Form(_) => Self::Value,
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested | Place::Form(_) => Self::Value,
             Place::Query(_) => Self::Parameter,
         }
     }

@@ -247,7 +247,7 @@ impl Scheme {
             self.contents.iter().all(|content| content.places().any(|known| known == place))
         };
         match place {
-            Place::Pointer(_) => body || contains(place),
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
             Place::Form(_) => body || contains(place) || self.all_contain(&Piece::FormSorted),
             Place::Query(_) => contains(place) || self.contents.iter().all(Content::covers_url),
             Place::Header(name) => {

@@ -2,7 +2,7 @@
 //! not ask whether the check was made.
 
 use crate::body_hash::BodyHash;
-use crate::identity::Identified;
+use crate::identity::{Contents, Found, Identified};
 use crate::inbound::Inbound;
 use crate::provider::{Provider, Reply};
 use crate::time::Timestamp;
@@ -24,16 +24,45 @@ impl<'r> Verified<'r> {
         self.reply.clone()
     }
 
-    /// Who the event is. Total: whatever was signed has an identity. `now` matters only for a body
-    /// without anything to tell it from an equal one.
+    /// The events that it holds: one, or those of its list, if that has at most so many items.
+    /// Total: whatever was signed has an identity. `now` matters only for what has nothing to tell
+    /// it from its equal.
+    pub fn contents(&self, now: Timestamp, max_items: usize) -> Contents {
+        let document = self.provider.document(self.inbound);
+        let when = (self.signed_at, now);
+        self.provider.rules().contents(self.inbound, &document, when, max_items)
+    }
+
+    /// Who its first event is, or the request as a whole where its list is empty.
     pub fn identify(&self, now: Timestamp) -> Identified {
         let document = self.provider.document(self.inbound);
-        self.provider.rules().identify(self.inbound, &document, self.signed_at, now)
+        let rules = self.provider.rules();
+        let contents = rules.contents(self.inbound, &document, (self.signed_at, now), usize::MAX);
+        contents.events.into_iter().next().map_or_else(
+            || rules.identify(self.inbound, &document, self.signed_at, now),
+            |found| found.identity,
+        )
     }
 
     /// The body's bytes, shared and not copied.
     pub fn body(&self) -> &'r Bytes {
         &self.inbound.body
+    }
+
+    /// The headers to store with one of its events: those of the request that are kept, with the
+    /// content type of the event's own bytes; for an item also what it alone does not say, and
+    /// `batch-item`, which item of how many it was.
+    pub fn headers_of(&self, found: &Found) -> Vec<(String, String)> {
+        let mut headers = self.kept_headers();
+        if let Some(own) = &found.content_type {
+            headers.retain(|(name, _)| name != "content-type");
+            headers.push(("content-type".to_owned(), own.clone()));
+        }
+        headers.extend(found.context.iter().cloned());
+        headers.extend(found.position.map(|position| {
+            ("batch-item".to_owned(), format!("{}/{}", position.number, position.of))
+        }));
+        headers
     }
 
     /// The hash of the body.

@@ -1,4 +1,5 @@
 use super::call::{Call, Calls, Operation};
+use holdfast_domain::time::Span;
 use holdfast_pipeline::ports::{Error, Result};
 use std::collections::BTreeMap;
 use std::future::{Future, pending};
@@ -18,20 +19,43 @@ pub enum Fault {
     ErrorAfter,
     /// The answer was lost, the SDK calls again: the caller hears the second answer.
     Repeat,
+    /// The call is refused for being one too many, and so are those with which the SDK tries again.
+    Throttle,
+    /// The call is long under way before it has its effect: see [`SLOW`].
+    SlowBefore,
+    /// The call had its effect, its answer is long under way.
+    SlowAfter,
 }
+
+/// How long a slow call takes: longer than a function may run, a lease holds and a ticket hides. No
+/// client waits so long; a process that is frozen meanwhile and then goes on does not know it.
+pub const SLOW: Span = Span::from_secs(400);
+
+/// For how long the SDK tries again when it is throttled.
+const THROTTLED: Span = Span::from_secs(2);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::CrashBefore, Self::CrashAfter, Self::ErrorBefore, Self::ErrorAfter, Self::Repeat];
+    pub const ALL: [Self; 8] = [
+        Self::CrashBefore,
+        Self::CrashAfter,
+        Self::ErrorBefore,
+        Self::ErrorAfter,
+        Self::Repeat,
+        Self::Throttle,
+        Self::SlowBefore,
+        Self::SlowAfter,
+    ];
 
-    /// Whether the process hears that something went wrong, or does not live to.
+    /// Whether the process hears that something went wrong, or does not live to; or loses so much
+    /// time by it that this may cost it what it holds.
     pub const fn is_noticed(self) -> bool {
         !matches!(self, Self::Repeat)
     }
 }
 
 type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+type Passing = Box<dyn Fn(Span) + Send + Sync>;
 
 /// Which call goes wrong how, and what was called so far.
 #[derive(Default)]
@@ -39,6 +63,7 @@ pub struct Faults {
     state: Mutex<State>,
     crash: Notify,
     observer: OnceLock<Observer>,
+    passing: OnceLock<Passing>,
 }
 
 #[derive(Default)]
@@ -102,6 +127,14 @@ impl Faults {
         assert!(self.observer.set(Box::new(observer)).is_ok(), "one observer");
     }
 
+    /// Lets time pass during calls that are slow or throttled, where there is a clock that can.
+    ///
+    /// # Panics
+    /// When it was told already.
+    pub fn pass_time_by(&self, passing: impl Fn(Span) + Send + Sync + 'static) {
+        assert!(self.passing.set(Box::new(passing)).is_ok(), "one clock");
+    }
+
     /// Kills the running process from inside: nothing it does from here on has an effect.
     pub async fn crash<T>(&self) -> T {
         self.lock().is_down = true;
@@ -161,6 +194,22 @@ impl Faults {
                 self.tell(&call);
                 answer
             }
+            Some(Fault::Throttle) => {
+                self.pass(THROTTLED);
+                Err(Error::new("hear from the world", "injected throttling"))
+            }
+            Some(Fault::SlowBefore) => {
+                self.pass(SLOW);
+                let answer = effect().await;
+                self.tell(&call);
+                answer
+            }
+            Some(Fault::SlowAfter) => {
+                let answer = effect().await;
+                self.tell(&call);
+                self.pass(SLOW);
+                answer
+            }
         }
     }
 
@@ -179,6 +228,12 @@ impl Faults {
 
     fn held(&self, operation: Operation) -> Option<Arc<Notify>> {
         self.lock().held.take_if(|(held, _)| *held == operation).map(|(_, told)| told)
+    }
+
+    fn pass(&self, time: Span) {
+        if let Some(pass) = self.passing.get() {
+            pass(time);
+        }
     }
 
     fn tell(&self, call: &Call) {

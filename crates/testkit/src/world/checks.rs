@@ -41,7 +41,7 @@ impl<F: Functions> World<F> {
     /// Expects an event that was answered 2xx to have ended like this.
     pub fn expect_ending(&self, key: &RecordKey, ending: Ending) {
         let Some(record) = self.find(key) else {
-            let accepted = self.accepted.iter().any(|webhook| webhook.key() == *key);
+            let accepted = self.accepted.iter().any(|webhook| webhook.keys().contains(key));
             self.violations
                 .unless(!accepted, || format!("I1: {key} was accepted and is not there"));
             return;
@@ -61,10 +61,17 @@ impl<F: Functions> World<F> {
 
     /// As [`World::expect_ending`], for an event that may never have been accepted.
     pub fn expect_ending_if_there(&self, key: &RecordKey, ending: Ending) {
-        let accepted = self.accepted.iter().any(|webhook| webhook.key() == *key);
+        let accepted = self.accepted.iter().any(|webhook| webhook.keys().contains(key));
         if accepted || self.find(key).is_some() {
             self.expect_ending(key, ending);
         }
+    }
+
+    /// As [`World::expect_ending`], for an event that its provider lists: it has to be there.
+    pub fn expect_listed_ending(&self, key: &RecordKey, ending: Ending) {
+        let is_there = self.find(key).is_some();
+        self.violations.unless(is_there, || format!("{key} is listed and was not found by a poll"));
+        self.expect_ending(key, ending);
     }
 
     /// Expects an event to have ended like this; or, where something went wrong that cost it an
@@ -101,16 +108,18 @@ impl<F: Functions> World<F> {
 
     /// I1: a 2xx implies a record and its body.
     pub(super) async fn check_durable(&self, webhook: &Webhook, when: &str) {
-        let found = self.find(&webhook.key_beside()).or_else(|| self.find(&webhook.key()));
-        let holds = match found {
-            Some(record) => {
-                record.state == State::Processed
-                    || self.has_body(&record).await
-                    || is_dead_without_body(&record)
-            }
-            None => false,
-        };
-        self.violations.unless(holds, || format!("I1: {} is not durable {when}", webhook.key()));
+        for key in webhook.keys() {
+            let found = self.find(&webhook.key_beside()).or_else(|| self.find(&key));
+            let holds = match found {
+                Some(record) => {
+                    record.state == State::Processed
+                        || self.has_body(&record).await
+                        || is_dead_without_body(&record)
+                }
+                None => false,
+            };
+            self.violations.unless(holds, || format!("I1: {key} is not durable {when}"));
+        }
     }
 
     async fn has_body(&self, record: &Record) -> bool {

@@ -1,13 +1,14 @@
 use super::settings::SECRET;
 use super::{Functions, World, events};
 use holdfast_domain::body_hash::BodyHash;
+use holdfast_domain::configuration::Configuration;
 use holdfast_domain::headers::Headers;
 use holdfast_domain::identity::EventKey;
 use holdfast_domain::record::RecordKey;
 use holdfast_domain::secret::Secret;
 use holdfast_domain::signature::Message;
 use holdfast_domain::source::SourceName;
-use holdfast_domain::time::Span;
+use holdfast_domain::time::{Span, Timestamp};
 
 /// How often a provider that retries does so.
 const RETRIES: usize = 4;
@@ -19,6 +20,8 @@ pub struct Webhook {
     pub source: &'static str,
     /// Its id at the provider.
     pub id: String,
+    /// The ids of the events behind the first, where the request is a list of them.
+    others: Vec<String>,
     headers: Vec<(String, String)>,
     /// What is posted.
     pub body: String,
@@ -34,7 +37,7 @@ impl Webhook {
             "data": { "object": { "id": object } }, "pending_webhooks": 2,
         });
         let (source, id, body) = ("stripe", id.to_owned(), body.to_string());
-        Self { source, id, headers: Vec::new(), body, is_retried: true }
+        Self { source, id, others: Vec::new(), headers: Vec::new(), body, is_retried: true }
     }
 
     /// An event of GitHub's, which posts once and never again.
@@ -43,9 +46,33 @@ impl Webhook {
         Self {
             source: "github",
             id: delivery.to_owned(),
+            others: Vec::new(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             body: serde_json::json!({ "repository": { "node_id": "R_1" } }).to_string(),
             is_retried: false,
+        }
+    }
+
+    /// A list of events of LINE's. It is redelivered.
+    ///
+    /// # Panics
+    /// Without an event.
+    pub fn line(ids: &[&str]) -> Self {
+        let event = |id: &&str| {
+            serde_json::json!({
+                "type": "message", "webhookEventId": id, "timestamp": 1_780_000_000_000_i64,
+                "message": { "id": id },
+            })
+        };
+        let events: Vec<_> = ids.iter().map(event).collect();
+        let (id, others) = ids.split_first().expect("an event");
+        Self {
+            source: "chats",
+            id: (*id).to_owned(),
+            others: others.iter().map(|id| (*id).to_owned()).collect(),
+            headers: Vec::new(),
+            body: serde_json::json!({ "destination": "U0", "events": events }).to_string(),
+            is_retried: true,
         }
     }
 
@@ -67,10 +94,30 @@ impl Webhook {
         RecordKey::event(&self.source_name(), &EventKey::new(&self.id))
     }
 
+    /// The keys of all its records.
+    pub fn keys(&self) -> Vec<RecordKey> {
+        let other = |id: &String| RecordKey::event(&self.source_name(), &EventKey::new(id));
+        [self.key()].into_iter().chain(self.others.iter().map(other)).collect()
+    }
+
     /// The key of its record where another event came first under the same id.
     pub fn key_beside(&self) -> RecordKey {
         let hash = BodyHash::of(self.body.as_bytes());
         RecordKey::event(&self.source_name(), &EventKey::new(&self.id).beside(&hash))
+    }
+
+    /// The headers of a request, signed at a time with [`SECRET`].
+    ///
+    /// # Panics
+    /// When the configuration has no such source.
+    pub fn signed(&self, configuration: &Configuration, at: Timestamp) -> Vec<(String, String)> {
+        let source = configuration.source(self.source).expect("a source");
+        let headers: Headers = self.headers.iter().map(|(name, value)| (name, value)).collect();
+        let message = Message { id: &self.id, at, headers: &headers, body: self.body.as_bytes() };
+        let signed = source.provider.scheme().sign(&[Secret::new(SECRET)], &message);
+        let mut headers = self.headers.clone();
+        headers.extend(signed.expect("signed"));
+        headers
     }
 
     fn source_name(&self) -> SourceName {
@@ -131,17 +178,7 @@ impl<F: Functions> World<F> {
 
     /// The HTTP event of a webhook, signed now.
     pub fn signed(&self, webhook: &Webhook) -> String {
-        let source = self.configuration.source(webhook.source).expect("a source");
-        let headers: Headers = webhook.headers.iter().map(|(name, value)| (name, value)).collect();
-        let message = Message {
-            id: &webhook.id,
-            at: self.now(),
-            headers: &headers,
-            body: webhook.body.as_bytes(),
-        };
-        let signed = source.provider.scheme().sign(&[Secret::new(SECRET)], &message);
-        let mut headers = webhook.headers.clone();
-        headers.extend(signed.expect("signed"));
+        let headers = webhook.signed(&self.configuration, self.now());
         events::http(&format!("/hooks/{}", webhook.source), &headers, &webhook.body)
     }
 }

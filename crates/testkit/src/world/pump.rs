@@ -2,9 +2,10 @@
 
 use super::{FUNCTION_TIMEOUT, Functions, World, events, new_processor};
 use crate::faults::Operation;
-use holdfast_domain::record::{Record, RecordKey, Room, SWEEP_AFTER, State};
+use crate::rest::{is_open, is_parked, next_minute, swept_at};
+use holdfast_domain::record::{Record, RecordKey};
 use holdfast_domain::ticket::Ticket;
-use holdfast_domain::time::{Span, Timestamp};
+use holdfast_domain::time::Span;
 use holdfast_pipeline::memory::Received;
 use holdfast_pipeline::switches::{self, Switches};
 use tokio::task::JoinHandle;
@@ -13,8 +14,6 @@ use tokio::task::JoinHandle;
 const MOST_STEPS: usize = 300;
 
 const SWEEP: &str = r#"{"task":"sweep"}"#;
-
-const MINUTE: Span = Span::from_mins(1);
 
 /// A batch that a process of its own works on.
 pub struct Running {
@@ -208,41 +207,8 @@ impl<F: Functions> World<F> {
     }
 }
 
-/// When the sweep could do something for a record at the earliest.
-fn swept_at(record: &Record, switches: &Switches) -> Option<Timestamp> {
-    let place = record.place?;
-    let may_run_at = match record.state {
-        State::Processing => record.lease_until.unwrap_or(place.index_at),
-        _ => record.next_attempt_at,
-    };
-    match place.room {
-        Room::Open => {
-            Some(place.index_at.max(may_run_at).max(record.last_sent_at.plus(SWEEP_AFTER)))
-        }
-        Room::Later | Room::Parked => {
-            (!is_parked(record, switches)).then_some(place.index_at.max(may_run_at))
-        }
-        Room::Dead => None,
-    }
-}
-
-fn is_open(record: &Record) -> bool {
-    matches!(record.state, State::Received | State::Processing)
-}
-
-fn is_parked(record: &Record, switches: &Switches) -> bool {
-    let event = &record.event;
-    record.room().is_some_and(Room::is_waiting) && !switches.is_on(&event.source, &event.kind, None)
-}
-
 fn shown(record: &Record) -> String {
     format!("{} {} {:?}", record.key(), record.state.as_str(), record.place)
-}
-
-/// The first full minute after a time.
-fn next_minute(after: Timestamp) -> Timestamp {
-    let past = after.millis().rem_euclid(60_000).unsigned_abs();
-    after.minus(Span::from_millis(past)).plus(MINUTE)
 }
 
 fn ticket_key(message: &Received) -> Option<RecordKey> {

@@ -3,9 +3,9 @@
 
 use super::watch::Violations;
 use crate::faults::Faults;
+use crate::ledger::effect;
 use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::configuration::Destination;
-use holdfast_domain::effect::{Effect, Item, Value, VersionGuard, Write};
 use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
 use holdfast_domain::record::{RecordKey, State};
 use holdfast_domain::time::{Span, Timestamp};
@@ -199,25 +199,4 @@ pub(super) async fn handle(runs: Arc<Runs>, delivery: Delivery) -> Handled {
         Script::Defer(wait) => Err(HandlerError::Defer { wait, reason: "not yet".to_owned() }),
         _ => Ok(effect(&delivery)),
     }
-}
-
-/// The table that the handler writes to.
-pub(super) const LEDGER: &str = "ledger";
-
-/// The attribute that it counts in.
-pub(super) const TIMES: &str = "times";
-
-fn effect(delivery: &Delivery) -> Effect {
-    let event = &delivery.record.event;
-    let key = Item::from([("pk".to_owned(), Value::Text(event.key.to_string()))]);
-    let times =
-        Write::Add { table: LEDGER.to_owned(), key, attribute: TIMES.to_owned(), amount: 1 };
-    let version = event.version.as_ref().and_then(|version| version.as_str().parse().ok());
-    let entity = event.entity.as_ref().map(|entity| entity.as_str().to_owned());
-    let version_guard = entity.zip(version).map(|(entity, version)| VersionGuard {
-        scope: "bookkeeping".to_owned(),
-        entity,
-        version,
-    });
-    Effect { writes: vec![times], version_guard }
 }

@@ -45,6 +45,13 @@ to = "billing"
 from = "insistent"
 to = "billing"
 
+[sources.chats]
+provider = "line"
+
+[[routes]]
+from = "chats"
+to = "billing"
+
 [destinations.billing]
 kind = "http"
 url = "https://billing.example.com/webhooks"

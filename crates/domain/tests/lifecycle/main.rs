@@ -1,0 +1,38 @@
+//! Random lives of a few events, step by step against a reference model.
+//!
+//! The domain's updates are carried out on a plain map; the model ([`model`]) says in words of its
+//! own what each step answers and what the record is afterwards. Beside it, what must hold of every
+//! change whatever the step was ([`invariants`]).
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+mod invariants;
+mod model;
+mod operation;
+mod system;
+
+use operation::operations;
+use proptest::test_runner::{Config, RngSeed};
+use system::System;
+
+/// The same cases at each run, unless `PROPTEST_RNG_SEED` and `PROPTEST_CASES` say otherwise.
+fn config(cases: u32) -> Config {
+    let usual = Config { cases, failure_persistence: None, ..Config::default() };
+    let is_set = |name| std::env::var_os(name).is_some();
+    Config {
+        cases: if is_set("PROPTEST_CASES") { Config::default().cases } else { cases },
+        rng_seed: if is_set("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(7) },
+        ..usual
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(config(600))]
+
+    #[test]
+    fn every_life_is_as_the_model_says(operations in operations(80)) {
+        let mut system = System::new();
+        for operation in &operations {
+            system.step(operation);
+        }
+    }
+}

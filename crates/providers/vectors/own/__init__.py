@@ -1,0 +1,1 @@
+"""What own.jsonl is made of."""

@@ -1,0 +1,139 @@
+"""The copy of the tree in which mutants are built, and cargo-mutants at work in it."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
+HOME = TARGET / "mutants-copy"
+CARGO = os.environ.get("CARGO", "cargo")
+MUTATED = ["holdfast-domain", "holdfast-pipeline"]
+# Packages by whose tests a mutant is judged, near ones first. None of them links the AWS SDK.
+STAGES = {
+    "holdfast-domain": [("holdfast-domain",), ("holdfast-providers", "holdfast-pipeline", "holdfast-testkit")],
+    "holdfast-pipeline": [("holdfast-pipeline", "holdfast-testkit")],
+}
+# A build or a test run that takes longer will not end.
+BUILD_TIMEOUT_SECS = 600
+TEST_TIMEOUT_SECS = 60
+WORDS = {"CaughtMutant": "caught", "MissedMutant": "missed", "Timeout": "timeouts", "Unviable": "unviable"}
+
+
+class Unable(Exception):
+    """Why no mutant can be tested."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change. `nth` tells those apart that read the same; lines are for people only."""
+
+    package: str
+    file: str
+    what: str
+    nth: int
+    name: str
+
+    @property
+    def key(self):
+        return f"{self.file}: {self.what} #{self.nth}"
+
+
+class Copy:
+    def __init__(self):
+        self.tree = HOME / "tree"
+        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
+        self.passing = set()
+        self.refresh()
+
+    def refresh(self):
+        """Makes the copy as the tree is now, new files included. What did not change keeps its time, so that
+        cargo builds only what did; what was left mutated is put right."""
+        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                                cwd=ROOT, check=True, capture_output=True).stdout
+        names = {name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()}
+        for name in names:
+            content, at = (ROOT / name).read_bytes(), self.tree / name
+            if not at.is_file() or at.read_bytes() != content:
+                at.parent.mkdir(parents=True, exist_ok=True)
+                at.write_bytes(content)
+        for at in self.tree.rglob("*"):
+            if at.is_file() and str(at.relative_to(self.tree)) not in names:
+                at.unlink()
+
+    def mutants(self):
+        """All of them, in the order of the code."""
+        packages = [argument for package in MUTATED for argument in ("-p", package)]
+        listed = self._run([*self._cargo(), "--list", "--json", *packages])
+        seen, mutants = {}, []
+        for entry in json.loads(listed):
+            place, what = entry["name"].split(": ", 1)
+            nth = seen[entry["file"], what] = seen.get((entry["file"], what), 0) + 1
+            assert place.startswith(entry["file"])
+            mutants.append(Mutant(entry["package"], entry["file"], what, nth, entry["name"]))
+        return mutants
+
+    def hash_of(self, file):
+        return hashlib.sha256((self.tree / file).read_bytes()).hexdigest()
+
+    def expect_passing(self, stage):
+        """A mutant says nothing where the tests fail without it."""
+        if stage in self.passing:
+            return
+        packages = [argument for package in stage for argument in ("-p", package)]
+        command = [CARGO, "test", "--locked", "--profile", "mutants", "--tests", *packages]
+        run = subprocess.run(command, cwd=self.tree, env=self.environment, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise Unable(f"the tests of {', '.join(stage)} fail as they are:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+        self.passing.add(stage)
+
+    def test(self, batch, stage, until):
+        """Tests some mutants of one file; what could not be finished in time is left out. The file is named too, since
+        `--re` alone would let all deleted fields of the workspace in."""
+        out = HOME / "out"
+        names = "|".join(re.escape(mutant.name) for mutant in batch)
+        command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
+                   "--timeout", str(TEST_TIMEOUT_SECS), "--build-timeout", str(BUILD_TIMEOUT_SECS),
+                   "-o", str(out), "-f", batch[0].file, "--re", f"^({names})$"]
+        command += [f"--test-package={package}" for package in stage]
+        (out / "mutants.out" / "outcomes.json").unlink(missing_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
+        with (HOME / "log").open("ab") as log:
+            running = subprocess.Popen(command, cwd=self.tree, env=self.environment, stdout=log, stderr=log)
+            try:
+                running.wait(timeout=max(0, until - time.monotonic()) + 1)
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
+                if running.poll() is None:
+                    running.terminate()
+                    running.wait()
+                    self.refresh()
+        if running.returncode not in (0, 2, 3, -15, 143) and time.monotonic() < until:
+            raise Unable(f"cargo-mutants ended with {running.returncode}; see {HOME / 'log'}")
+        return self._read(out / "mutants.out" / "outcomes.json", {mutant.name: mutant for mutant in batch})
+
+    @staticmethod
+    def _read(at, batch):
+        if not at.is_file():
+            return []
+        outcomes = json.loads(at.read_text())["outcomes"]
+        judged = [(outcome["scenario"], WORDS.get(outcome["summary"])) for outcome in outcomes]
+        return [(batch[scenario["Mutant"]["name"]], word) for scenario, word in judged
+                if word and isinstance(scenario, dict) and scenario["Mutant"]["name"] in batch]
+
+    def _cargo(self):
+        return [CARGO, "mutants", "-d", str(self.tree)]
+
+    def _run(self, command):
+        run = subprocess.run(command, cwd=self.tree, env=self.environment, capture_output=True, text=True, check=False)
+        if "no such command" in run.stderr:
+            raise Unable("cargo-mutants is not installed: cargo install --locked cargo-mutants")
+        if run.returncode != 0:
+            raise Unable(run.stderr)
+        return run.stdout

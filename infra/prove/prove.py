@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Proves for as long as it is told, goes on where it stopped, and writes docs/PROOF.md.
+
+    make prove MINUTES=120
+
+The minutes are shared between the stages (stages.py) by weight, in slices; a stage that is done gives its share
+away. What a slice found is added to the ledger (ledger.py) when it ends, so a run can be interrupted at any time,
+even killed, and the next one goes on. Counts belong to the very sources that they were counted on (sources.py):
+when these change, the stage begins anew.
+
+    prove.py --minutes N [--only STAGE]... [--state FOLDER]
+"""
+
+import argparse
+import fcntl
+import pathlib
+import signal
+import sys
+import time
+
+import machine
+import page
+import sources
+from ledger import Ledger
+from running import Broken, Interrupted, OutOfTime, Running
+from stages import STAGES
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Less than this is not worth the start of anything.
+LEAST_SECS = 5
+# How much longer than told a run may become, as a part of it, to end what it has begun.
+OVERTIME = 0.2
+
+
+def arguments():
+    names = [stage.name for stage in STAGES]
+    parser = argparse.ArgumentParser(description="Prove for some minutes, and write docs/PROOF.md.")
+    parser.add_argument("--minutes", type=float, required=True, help="how long; 0 only writes the page")
+    parser.add_argument("--only", choices=names, action="append", metavar="STAGE", help=f"only this stage (may be repeated): {', '.join(names)}")
+    parser.add_argument("--state", type=pathlib.Path, default=ROOT / ".local" / "prove", help="where counts and logs are kept")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    options.state.mkdir(parents=True, exist_ok=True)
+    lock = open(options.state / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"prove: another run works on {options.state}", file=sys.stderr)
+        return 2
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    ledger = Ledger(options.state / "ledger.json")
+    chosen = [stage for stage in STAGES if not options.only or stage.name in options.only]
+    set_aside, status = {}, 0
+    try:
+        spend(options.minutes * 60, chosen, ledger, Running(ROOT, options.state), set_aside)
+    except Interrupted:
+        print("interrupted; the next run goes on from here", flush=True)
+        status = 130
+    written = page.write(ROOT, STAGES, ledger, set_aside)
+    print(written.read_text().split("\n## ")[0].strip())
+    failed = set_aside_by_failure(set_aside) or any(entry.found for entry in ledger.current(STAGES, ROOT))
+    return status or int(failed)
+
+
+def spend(seconds, stages, ledger, running, set_aside):
+    """Gives the seconds to the stages, slice by slice; builds come on top. `set_aside` becomes why a stage cannot go on."""
+    end, spent = time.monotonic() + seconds, dict.fromkeys(stages, 0.0)
+    overtime = max(60, seconds * OVERTIME)
+    whole = sum(stage.weight for stage in stages)
+    while (left := end - time.monotonic()) >= LEAST_SECS:
+        able = [stage for stage in stages if stage.name not in set_aside]
+        stage = next_stage(able, spent, ledger)
+        if not stage:
+            break
+        if reason := stage.missing():
+            set_aside[stage.name] = f"skipped: {reason}"
+            continue
+        share = seconds * stage.weight / whole
+        planned, began = min(left, stage.slice_secs, max(share, LEAST_SECS)), time.monotonic()
+        try:
+            running.build(stage)
+            built, began = time.monotonic() - began, time.monotonic()
+            end += built
+            slice_of(stage, planned, min(planned + stage.overtime_secs, end + overtime - began), ledger, running)
+        except (Broken, OutOfTime) as problem:
+            set_aside[stage.name] = f"{'failed' if isinstance(problem, Broken) else 'unfinished'}: {problem}"
+            print(f"{stage.name:<10} {problem}", flush=True)
+        spent[stage] += time.monotonic() - began
+
+
+def next_stage(stages, spent, ledger):
+    """The unfinished one that is furthest behind its share; when none is, one of those that have no end."""
+    unfinished = [stage for stage in stages if not stage.is_done(ledger.entry(stage, ROOT))]
+    wanted = unfinished or [stage for stage in stages if stage.is_endless and not ledger.entry(stage, ROOT).done]
+    return min(wanted, key=lambda stage: spent[stage] / stage.weight, default=None)
+
+
+def slice_of(stage, seconds, most, ledger, running):
+    """Runs a stage for some seconds, and enters what it says; what it says of sources that changed meanwhile is dropped."""
+    entry, before = ledger.entry(stage, ROOT), sources.state(ROOT, stage.sources)
+    began = time.monotonic()
+    counted = running.slice(stage, entry, seconds, most)
+    if sources.state(ROOT, stage.sources) != before:
+        running.forget_builds()
+        print(f"{stage.name:<10} its sources changed meanwhile; it begins anew", flush=True)
+        return
+    entry.add(counted, time.monotonic() - began, before.commit, machine.describe())
+    ledger.save()
+    print(f"{stage.name:<10} {stage.said(entry)}", flush=True)
+    for found in counted.found:
+        print(f"{stage.name:<10} FOUND: {found}", flush=True)
+
+
+def set_aside_by_failure(set_aside):
+    return any(reason.startswith("failed") for reason in set_aside.values())
+
+
+def interrupt(_number, _frame):
+    raise Interrupted
+
+
+if __name__ == "__main__":
+    sys.exit(main())
