@@ -56,8 +56,11 @@ pub(crate) fn count(counts: &Counter, fact: &Fact) {
         Fact::Ordered { order: "discard", .. } => "discards",
         Fact::Ordered { .. } => "replays",
         Fact::Unparsable { .. }
+        | Fact::NotTakenApart { .. }
         | Fact::Rejected { .. }
         | Fact::Handshake { .. }
+        | Fact::SecretOffered { .. }
+        | Fact::PageNotFetched { .. }
         | Fact::TicketUnreadable { .. } => "odd_facts",
     };
     counts.one(name);

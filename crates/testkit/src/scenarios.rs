@@ -403,6 +403,62 @@ pub async fn missed<F: Functions>(world: &mut World<F>) {
     }
 }
 
-    ticket_lost lapsed renewed batch missed whole_way listed relisted
+/// Everything once: a webhook that is processed, one whose ticket is lost and that the sweep finds,
+/// an event whose webhook never came and that the poll finds. Few calls, for every two of them to
+/// fail together.
+pub async fn whole_way<F: Functions>(world: &mut World<F>) {
+    poll_until(world, async |world| world.knows_document("W#polled").await).await;
+    let received = account("evt_1", 100);
+    world.provider_sends(&received).await;
+    world.deliver().await;
+    let swept = Webhook::github("evt_2", "push");
+    world.provider_sends(&swept).await;
+    world.lose_tickets();
+    let created = world.now().secs();
+    let polled = Webhook::stripe("evt_3", "invoice.paid", "in_1", created).at("polled");
+    world.happens(&polled);
+    world.settle().await;
+    poll_until(world, async |world| world.find(&polled.key()).is_some()).await;
+    world.settle().await;
+    world.expect_ending(&received.key(), Ending::Applied);
+    world.expect_ending_if_there(&swept.key(), Ending::Delivered);
+    world.expect_listed_ending(&polled.key(), Ending::Delivered);
+}
+
+/// Polls every five minutes until something came of it: nothing from before the first poll that
+/// works is ever injected, and a run that crashed is taken for alive for a while.
+async fn poll_until<F: Functions>(world: &mut World<F>, done: impl AsyncFn(&World<F>) -> bool) {
+    for _ in 0..10 {
+        world.poll().await;
+        if done(world).await {
+            return;
+        }
+        world.clock.advance(Span::from_mins(5));
+    }
+}
+
+/// One request is a list of four events. They end apart: one fails, one kills its worker.
+pub async fn listed<F: Functions>(world: &mut World<F>) {
+    let webhook = Webhook::line(&["evt_1", "evt_2", "evt_3", "evt_4"]);
+    world.runs.script("evt_2", [Script::Fail]);
+    world.runs.script("evt_3", [Script::Die]);
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    for key in webhook.keys() {
+        world.expect_ending_or_dead(&key, Ending::Delivered, Class::Exhausted);
+    }
+}
+
+/// The events of a list come again in other company: each of them is one event all the same.
+pub async fn relisted<F: Functions>(world: &mut World<F>) {
+    let first = Webhook::line(&["evt_1", "evt_2"]);
+    let second = Webhook::line(&["evt_2", "evt_3", "evt_1"]);
+    world.provider_sends(&first).await;
+    world.provider_sends(&second).await;
+    world.provider_sends(&second).await;
+    world.settle().await;
+    for key in second.keys() {
+        world.expect_ending(&key, Ending::Delivered);
+        world.expect_runs(&key, 1);
     }
 }

@@ -44,6 +44,9 @@ fn every_patch_names_a_test_that_exists() {
     for patch in patches() {
         let text = read(&format!("tests/ablations/{patch}.patch"));
         let named = text.lines().find_map(|line| line.strip_prefix("Test: "));
-        assert!(named.is_some_and(|test| tests.contains(test)), "{patch}: {named:?}");
+        assert!(
+            named.is_some_and(|test| tests.iter().any(|known| known == test)),
+            "{patch}: {named:?}"
+        );
     }
 }
