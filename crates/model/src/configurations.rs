@@ -131,6 +131,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for found in found {
             println!("{}: {} states, {:?}", found.name, found.states, found.took);
+            assert!(found.complete, "{} is too large", found.name);
             if let Some(example) = found.counter_example {
                 panic!("{}: {}\n{}", found.name, example.invariant, example.trace);
             }
