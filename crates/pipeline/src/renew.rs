@@ -117,7 +117,7 @@ async fn look<P: Ports>(ports: &P, entry: Cursor, keep_body: Span) -> Looked {
         Ok(looked) => looked,
         Err(error) => {
             let (key, cause) = (entry.key, error.to_string());
-            ports.facts().record(Fact::TicketFailed { key, cause });
+            ports.facts().record(Fact::RenewFailed { key, cause });
             Looked::Failed
         }
     }

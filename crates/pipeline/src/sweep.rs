@@ -160,7 +160,7 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
             Ok(seen) => seen,
             Err(error) => {
                 let (key, cause) = (entry.key, error.to_string());
-                self.ports.facts().record(Fact::TicketFailed { key, cause });
+                self.ports.facts().record(Fact::SweepFailed { key, cause });
                 Seen::Failed
             }
         }

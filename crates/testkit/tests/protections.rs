@@ -6,6 +6,7 @@ use holdfast_domain::outcome::{Class, Ending};
 use holdfast_domain::record::{RecordKey, Room, State};
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::Span;
+use holdfast_pipeline::facts::Fact;
 use holdfast_testkit::faults::{Fault, Operation};
 use holdfast_testkit::scenarios;
 use holdfast_testkit::world::{Direct, MAX_ATTEMPTS, Script, Webhook, World};
@@ -300,6 +301,20 @@ async fn the_sweep_outlives_a_memory_that_cannot_be_read() {
     world.provider_sends(&invoice("evt_1")).await;
     world.lose_tickets();
     world.settle().await;
+    nothing_broke(world).await;
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named_and_swept_by_the_next_run() {
+    let failed = |world: &TestWorld| {
+        let facts = world.facts.take();
+        facts.iter().filter(|fact| matches!(fact, Fact::SweepFailed { .. })).count()
+    };
+    let sweep = Operation::Update(Transition::Resend);
+    let mut world = disturbed(sweep, Fault::ErrorBefore, scenarios::ticket_lost).await;
+    assert_eq!(failed(&world), 1);
+    world.settle().await;
+    assert_eq!(failed(&world), 0);
     nothing_broke(world).await;
 }
 
