@@ -1,0 +1,6 @@
+//! Use cases on the adapters in memory, where the clock stands still: what they report, and what
+//! happens exactly at the edges of their limits.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test")]
+
+mod renew;
+mod stores;
