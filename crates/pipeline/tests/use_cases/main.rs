@@ -2,5 +2,9 @@
 //! happens exactly at the edges of their limits.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod operate;
+mod process;
 mod renew;
 mod stores;
+mod sweep;
+mod switches;
