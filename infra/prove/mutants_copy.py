@@ -78,8 +78,12 @@ class Copy:
             mutants.append(Mutant(entry["package"], entry["file"], what, nth, entry["name"]))
         return mutants
 
-    def hash_of(self, file):
-        return hashlib.sha256((self.tree / file).read_bytes()).hexdigest()
+    def hash_of(self, path):
+        """Of a file, or of all files of a folder."""
+        at = self.tree / path
+        files = [at] if at.is_file() else sorted(found for found in at.rglob("*") if found.is_file())
+        hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+        return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     def expect_passing(self, stage):
         """A mutant says nothing where the tests fail without it."""
@@ -92,40 +96,47 @@ class Copy:
             raise Unable(f"the tests of {', '.join(stage)} fail as they are:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
         self.passing.add(stage)
 
-    def test(self, batch, stage, until):
-        """Tests some mutants of one file; what could not be finished in time is left out. The file is named too, since
-        `--re` alone would let all deleted fields of the workspace in."""
+    def test(self, batch, stage, is_over):
+        """Tests some mutants of one file, and gives each with its outcome as soon as it is known. The file is named too,
+        since `--re` alone would let all deleted fields of the workspace in."""
         out = HOME / "out"
         names = "|".join(re.escape(mutant.name) for mutant in batch)
         command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
                    "--timeout", str(TEST_TIMEOUT_SECS), "--build-timeout", str(BUILD_TIMEOUT_SECS),
                    "-o", str(out), "-f", batch[0].file, "--re", f"^({names})$"]
         command += [f"--test-package={package}" for package in stage]
-        (out / "mutants.out" / "outcomes.json").unlink(missing_ok=True)
+        told, seen = out / "mutants.out" / "outcomes.json", 0
+        told.unlink(missing_ok=True)
         out.mkdir(parents=True, exist_ok=True)
         with (HOME / "log").open("ab") as log:
             running = subprocess.Popen(command, cwd=self.tree, env=self.environment, stdout=log, stderr=log)
             try:
-                running.wait(timeout=max(0, until - time.monotonic()) + 1)
-            except subprocess.TimeoutExpired:
-                pass
+                while running.poll() is None and not is_over():
+                    time.sleep(1)
+                    outcomes = self._read(told, batch)
+                    yield from outcomes[seen:]
+                    seen = len(outcomes)
             finally:
-                if running.poll() is None:
+                ended = running.poll()
+                if ended is None:
                     running.terminate()
                     running.wait()
                     self.refresh()
-        if running.returncode not in (0, 2, 3, -15, 143) and time.monotonic() < until:
-            raise Unable(f"cargo-mutants ended with {running.returncode}; see {HOME / 'log'}")
-        return self._read(out / "mutants.out" / "outcomes.json", {mutant.name: mutant for mutant in batch})
+        yield from self._read(told, batch)[seen:]
+        # 2: some survived; 3: some did not end.
+        if ended not in (None, 0, 2, 3):
+            raise Unable(f"cargo-mutants ended with {ended}; see {HOME / 'log'}")
 
     @staticmethod
     def _read(at, batch):
-        if not at.is_file():
+        try:
+            outcomes = json.loads(at.read_text())["outcomes"]
+        except (FileNotFoundError, json.JSONDecodeError):
             return []
-        outcomes = json.loads(at.read_text())["outcomes"]
+        mutants = {mutant.name: mutant for mutant in batch}
         judged = [(outcome["scenario"], WORDS.get(outcome["summary"])) for outcome in outcomes]
-        return [(batch[scenario["Mutant"]["name"]], word) for scenario, word in judged
-                if word and isinstance(scenario, dict) and scenario["Mutant"]["name"] in batch]
+        return [(mutants[scenario["Mutant"]["name"]], word) for scenario, word in judged
+                if word and isinstance(scenario, dict) and scenario["Mutant"]["name"] in mutants]
 
     def _cargo(self):
         return [CARGO, "mutants", "-d", str(self.tree)]

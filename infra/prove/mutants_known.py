@@ -9,16 +9,20 @@ JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
 
 class Outcomes:
-    """Kept in the target folder. An outcome holds while the mutated file is the same."""
+    """Kept in the target folder. An outcome holds while the mutated file is the same; that nothing noticed it, while all
+    tests are."""
 
     def __init__(self, copy):
         self.at = HOME / "outcomes.json"
         self.hashes, self.copy = {}, copy
+        packages = {package for stages in STAGES.values() for stage in stages for package in stage}
+        self.tests = [copy.hash_of(f"crates/{package.removeprefix('holdfast-')}") for package in sorted(packages)]
         self.known = json.loads(self.at.read_text()) if self.at.is_file() else {}
 
     def _entry(self, mutant):
         entry = self.known.get(mutant.key)
-        return entry if entry and entry["file"] == self._hash(mutant.file) else None
+        holds = entry and entry["file"] == self._hash(mutant.file)
+        return entry if holds and (entry["outcome"] != "missed" or entry.get("tests") == self.tests) else None
 
     def _hash(self, file):
         if file not in self.hashes:
@@ -39,9 +43,8 @@ class Outcomes:
     def note(self, mutant, stage, outcome):
         stages = STAGES[mutant.package].index(stage) + 1
         self.known[mutant.key] = {"file": self._hash(mutant.file), "outcome": outcome, "stages": stages}
-
-    def forget_survivors(self):
-        self.known = {key: entry for key, entry in self.known.items() if entry["outcome"] != "missed"}
+        if outcome == "missed":
+            self.known[mutant.key]["tests"] = self.tests
 
     def save(self):
         at = self.at.with_suffix(".new")
