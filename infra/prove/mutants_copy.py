@@ -17,7 +17,7 @@ MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 # Packages by whose tests a mutant is judged, near ones first. None of them links the AWS SDK.
 STAGES = {
     "holdfast-domain": [("holdfast-domain",), ("holdfast-providers", "holdfast-pipeline", "holdfast-testkit")],
-    "holdfast-pipeline": [("holdfast-pipeline", "holdfast-testkit")],
+    "holdfast-pipeline": [("holdfast-pipeline",), ("holdfast-testkit",)],
 }
 # A build or a test run that takes longer will not end.
 BUILD_TIMEOUT_SECS = 600

@@ -2,8 +2,10 @@
 //! happens exactly at the edges of their limits.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod facts;
 mod operate;
 mod process;
+mod receive;
 mod renew;
 mod stores;
 mod sweep;

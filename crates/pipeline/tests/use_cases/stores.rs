@@ -86,6 +86,15 @@ fn configuration() -> Configuration {
 provider = "stripe"
 dedupe_days = 45
 
+[sources.strict]
+provider = "stripe"
+max_body_bytes = 200
+unparsable = "reject"
+on_send_failure = "refuse"
+
+[sources.slack]
+provider = "slack"
+
 [[routes]]
 from = "stripe"
 kinds = ["invoice.*"]
