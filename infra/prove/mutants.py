@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 
-from mutants_copy import STAGES, Copy, Unable
+from mutants_copy import Copy, Unable
 from mutants_known import Justified, Outcomes
 
 # What is looked at first: the protocol itself, then what else decides about an event.
@@ -70,7 +70,7 @@ def work(copy, mutants, outcomes, is_over):
     while not is_over():
         open_now = [(mutant, outcomes.next_stage(mutant)) for mutant in mutants]
         open_now = [(mutant, stage) for mutant, stage in open_now if stage is not None]
-        open_now.sort(key=lambda one: (one[1] != STAGES[one[0].package][0], rank(one[0])))
+        open_now.sort(key=lambda one: (one[1] != one[0].stages[0], rank(one[0])))
         if not open_now:
             return
         first, stage = open_now[0]

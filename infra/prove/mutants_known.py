@@ -3,7 +3,7 @@
 import json
 import tomllib
 
-from mutants_copy import HOME, ROOT, STAGES
+from mutants_copy import HOME, ROOT, TESTED
 
 JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
@@ -15,8 +15,7 @@ class Outcomes:
     def __init__(self, copy):
         self.at = HOME / "outcomes.json"
         self.hashes, self.copy = {}, copy
-        packages = {package for stages in STAGES.values() for stage in stages for package in stage}
-        self.tests = [copy.hash_of(f"crates/{package.removeprefix('holdfast-')}") for package in sorted(packages)]
+        self.tests = [copy.hash_of(folder) for folder in TESTED]
         self.known = json.loads(self.at.read_text()) if self.at.is_file() else {}
 
     def _entry(self, mutant):
@@ -30,8 +29,8 @@ class Outcomes:
         return self.hashes[file]
 
     def next_stage(self, mutant):
-        """By which packages' tests it is to be judged next; None when it has been judged."""
-        entry, stages = self._entry(mutant), STAGES[mutant.package]
+        """By which tests it is to be judged next; None when it has been judged."""
+        entry, stages = self._entry(mutant), mutant.stages
         done = entry["stages"] if entry else 0
         settled = entry and entry["outcome"] != "missed"
         return None if settled or done >= len(stages) else stages[done]
@@ -41,7 +40,7 @@ class Outcomes:
         return entry["outcome"] if entry and self.next_stage(mutant) is None else "open"
 
     def note(self, mutant, stage, outcome):
-        stages = STAGES[mutant.package].index(stage) + 1
+        stages = mutant.stages.index(stage) + 1
         self.known[mutant.key] = {"file": self._hash(mutant.file), "outcome": outcome, "stages": stages}
         if outcome == "missed":
             self.known[mutant.key]["tests"] = self.tests

@@ -155,9 +155,7 @@ async fn an_order_for_what_moved_on_is_overtaken() {
     let told = stores.faults.hold_next(Operation::Update(Transition::Discard));
     let slow = discarded(&stores, &key);
     let fast = async {
-        while !stores.faults.is_held() {
-            tokio::task::yield_now().await;
-        }
+        stores.until_held().await;
         let answer = replayed(&stores, &key).await;
         told.notify_one();
         answer
@@ -174,9 +172,7 @@ async fn two_replays_of_one_death_are_one() {
     let told = stores.faults.hold_next(Operation::Update(Transition::Replay));
     let slow = replayed(&stores, &key);
     let fast = async {
-        while !stores.faults.is_held() {
-            tokio::task::yield_now().await;
-        }
+        stores.until_held().await;
         let answer = replayed(&stores, &key).await;
         told.notify_one();
         answer

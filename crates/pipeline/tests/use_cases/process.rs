@@ -292,9 +292,7 @@ async fn a_worker_that_was_overtaken_says_so_and_writes_nothing() {
     let told = bench.stores.faults.hold_next(Operation::Update(Transition::Complete));
     let slow = bench.processor.process(&message, NOW.plus(plenty()));
     let other = async {
-        while !bench.stores.faults.is_held() {
-            tokio::task::yield_now().await;
-        }
+        bench.stores.until_held().await;
         bench.stores.clock.advance(Span::from_secs(66));
         let request = holdfast_domain::lifecycle::claim::Request {
             key: key.clone(),

@@ -61,6 +61,17 @@ impl Stores {
         found.unwrap_or_else(|| panic!("there is no {key}"))
     }
 
+    /// Waits until the call that is to be held is.
+    pub(crate) async fn until_held(&self) {
+        for _ in 0..1000 {
+            if self.faults.is_held() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("that call is never made");
+    }
+
     /// The one fact that was recorded.
     pub(crate) fn fact(&self) -> Fact {
         match <[Fact; 1]>::try_from(self.facts.take()) {

@@ -89,9 +89,7 @@ async fn orders_given_at_once_all_hold() {
     let told = stores.faults.hold_next(Operation::SaveDocument);
     let slow = turn(&stores, stripe(), false);
     let fast = async {
-        while !stores.faults.is_held() {
-            tokio::task::yield_now().await;
-        }
+        stores.until_held().await;
         let other = Off::Destination { destination: "billing".to_owned() };
         assert!(turn(&stores, other, false).await);
         told.notify_one();
