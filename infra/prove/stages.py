@@ -176,4 +176,20 @@ MUTANTS = Stage(
     missing=tool("cargo-mutants", "cargo install --locked cargo-mutants"),
 )
 
-STAGES = [stage for stage in (MODEL, ABLATIONS, SINGLES, PAIRS, SIMULATOR, KILLS, MUTANTS)]
+FUZZ = Stage(
+    name="fuzz",
+    title="Fuzzing",
+    meaning="Coverage-guided fuzzers, optimised and with an address sanitizer, throw bytes at everything that reads what strangers send; each target of "
+    "`crates/hostile` is a promise that must hold for any bytes. A **run** is one input.",
+    shown="python3 infra/prove/fuzz.py --seconds 600",
+    sources=("fuzz/Cargo.toml", "fuzz/fuzz_targets", "crates/hostile", DOMAIN, PIPELINE, "crates/receiver"),
+    command=lambda target, at, seconds: ["python3", "infra/prove/fuzz.py", "--from", str(at or 0), "--seconds", str(seconds), "--json"],
+    shows=lambda entry: f"{count(entry.counts.get('runs', 0), 'run')} in {entry.counts.get('seconds', 0) / 3600:.1f} hours of targets",
+    weight=15,
+    # The targets are built before the first turn.
+    overtime_secs=1200,
+    goal=("seconds", 4 * 3600),
+    missing=tool("cargo-fuzz", "rustup toolchain install nightly && cargo install --locked cargo-fuzz"),
+)
+
+STAGES = [MODEL, ABLATIONS, SINGLES, PAIRS, SIMULATOR, KILLS, MUTANTS, FUZZ]
