@@ -44,6 +44,8 @@ class Stage:
     overtime_secs: int = 120
     # How much is wanted: the name of a count and a number. After that, only what time is left goes here.
     goal: tuple = ()
+    # Whether the page lists everything that it counted.
+    tells_more: bool = False
     # Why it cannot be run here, with what would help; empty if it can.
     missing: Callable = field(default=lambda: "")
 
@@ -56,7 +58,7 @@ class Stage:
         return f"{self.shows(entry)}{found}, {entry.seconds / 60:.1f} min" + (", done" if self.is_done(entry) else "")
 
 
-def count(number, one, many=None):
+def plural(number, one, many=None):
     """A number and its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 

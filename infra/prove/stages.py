@@ -4,7 +4,7 @@ import pathlib
 import shutil
 
 from ledger import Counted
-from stage import Stage, count, part
+from stage import Stage, part, plural
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOMAIN, PIPELINE, TESTKIT = "crates/domain", "crates/pipeline", "crates/testkit"
@@ -39,7 +39,7 @@ MODEL = Stage(
     sources=("crates/model", DOMAIN),
     build=(WITHOUT_SDK,),
     command=slices("holdfast-model", "all"),
-    shows=lambda entry: f"{count(entry.counts.get('states', 0), 'state')}, {count(entry.counts.get('steps', 0), 'step')} in {part(entry, 'configurations')} configurations; "
+    shows=lambda entry: f"{plural(entry.counts.get('states', 0), 'state')}, {plural(entry.counts.get('steps', 0), 'step')} in {part(entry, 'configurations')} configurations; "
     f"{part(entry, 'ablations')} ablations break an invariant",
     weight=15,
     # A configuration is explored to its end or not at all.
@@ -74,7 +74,7 @@ SINGLES = Stage(
     sources=HANDLERS,
     build=(BUILD,),
     command=slices("examples/faults", "singles"),
-    shows=lambda entry: f"{part(entry, 'runs')} runs, {count(entry.counts.get('calls', 0), 'call')}",
+    shows=lambda entry: f"{part(entry, 'runs')} runs, {plural(entry.counts.get('calls', 0), 'call')}",
     weight=5,
 )
 
@@ -87,7 +87,7 @@ PAIRS = Stage(
     sources=HANDLERS,
     build=(BUILD,),
     command=slices("examples/faults", "pairs"),
-    shows=lambda entry: f"{part(entry, 'runs')} runs, {count(entry.counts.get('calls', 0), 'call')}",
+    shows=lambda entry: f"{part(entry, 'runs')} runs, {plural(entry.counts.get('calls', 0), 'call')}",
     weight=20,
 )
 
@@ -112,10 +112,11 @@ SIMULATOR = Stage(
         str(target / PROFILE / "holdfast-simulator"), "--seeds", f"{at or 0}..{2**63}", "--seconds", str(seconds), "--json"
     ],
     read=read_seeds,
-    shows=lambda entry: f"{count(entry.counts.get('seeds', 0), 'seed')} (0 to {max((entry.next or 0) - 1, 0):,}), "
-    f"{count(entry.counts.get('simulated_hours', 0), 'simulated hour')}, {count(entry.counts.get('events', 0), 'event')}, {count(entry.counts.get('calls', 0), 'call')}",
+    shows=lambda entry: f"{plural(entry.counts.get('seeds', 0), 'seed')} (0 to {max((entry.next or 0) - 1, 0):,}), "
+    f"{plural(entry.counts.get('simulated_hours', 0), 'simulated hour')}, {plural(entry.counts.get('events', 0), 'event')}, {plural(entry.counts.get('calls', 0), 'call')}",
     weight=30,
     goal=("seeds", SEEDS),
+    tells_more=True,
 )
 
 
@@ -141,7 +142,7 @@ KILLS = Stage(
         "--bin-dir", str(target / PROFILE),
     ],
     read=read_kills,
-    shows=lambda entry: f"{count(entry.counts.get('kills', 0), 'kill')} and {count(entry.counts.get('faults', 0), 'fault')} over {count(entry.counts.get('events', 0), 'event')}: "
+    shows=lambda entry: f"{plural(entry.counts.get('kills', 0), 'kill')} and {plural(entry.counts.get('faults', 0), 'fault')} over {plural(entry.counts.get('events', 0), 'event')}: "
     f"{entry.counts.get('lost', 0)} lost, {entry.counts.get('doubled', 0)} doubled",
     weight=20,
     slice_secs=240,
@@ -155,7 +156,7 @@ KILLS = Stage(
 def read_mutants(said, entry):
     names = ("tested", "caught", "timeouts", "unviable", "missed", "justified")
     survivors = said["unjustified"]
-    found = [f"{count(survivors, 'mutant')} survived without a justification: `infra/prove/mutants.py --seconds 0` names them"] if survivors else []
+    found = [f"{plural(survivors, 'mutant')} survived without a justification: `infra/prove/mutants.py --seconds 0` names them"] if survivors else []
     done = said["tested"] == said["mutants"]
     return Counted({name: said[name] for name in names}, found, next=said["tested"], done=done, of={"tested": said["mutants"]}, is_total=True)
 
@@ -170,7 +171,7 @@ MUTANTS = Stage(
     sources=(DOMAIN, PIPELINE),
     command=lambda target, at, seconds: ["python3", "infra/prove/mutants.py", "--seconds", str(seconds), "--json"],
     read=read_mutants,
-    shows=lambda entry: f"{part(entry, 'tested')} tested: {entry.counts.get('caught', 0):,} caught, {count(entry.counts.get('timeouts', 0), 'time-out')}, "
+    shows=lambda entry: f"{part(entry, 'tested')} tested: {entry.counts.get('caught', 0):,} caught, {plural(entry.counts.get('timeouts', 0), 'time-out')}, "
     f"{entry.counts.get('unviable', 0):,} unviable, {entry.counts.get('missed', 0):,} missed, of which {entry.counts.get('justified', 0):,} justified",
     weight=25,
     slice_secs=300,
@@ -187,7 +188,7 @@ FUZZ = Stage(
     shown="python3 infra/prove/fuzz.py --seconds 600",
     sources=("fuzz/Cargo.toml", "fuzz/fuzz_targets", "crates/hostile", DOMAIN, PIPELINE, "crates/receiver"),
     command=lambda target, at, seconds: ["python3", "infra/prove/fuzz.py", "--from", str(at or 0), "--seconds", str(seconds), "--json"],
-    shows=lambda entry: f"{count(entry.counts.get('runs', 0), 'run')} in {entry.counts.get('seconds', 0) / 3600:.1f} hours of targets",
+    shows=lambda entry: f"{plural(entry.counts.get('runs', 0), 'run')} in {entry.counts.get('seconds', 0) / 3600:.1f} hours of targets",
     weight=15,
     # The targets are built before the first turn.
     overtime_secs=1200,

@@ -18,7 +18,7 @@ import prove
 import sources
 from ledger import Ledger
 from running import Broken, Running
-from stage import Stage, count, part
+from stage import Stage, part, plural
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -109,8 +109,8 @@ class Proving(unittest.TestCase):
         self.assertIn("ended with 3", aside["broken"])
         self.assertEqual(aside["missing"], "skipped: no tool (`get it`)")
         text = page.write(self.root, [broken, missing], self.ledger(), aside).read_text()
-        self.assertIn("not run on this code: failed", text)
-        self.assertIn("not run on this code: no tool (`get it`)", text)
+        self.assertIn("- Broken, failed: ", text)
+        self.assertIn("- Missing, skipped: no tool (`get it`)", text)
         self.assertIn("Nothing has been run", text)
 
     def test_what_is_found_is_kept_and_shown(self):
@@ -152,7 +152,7 @@ class Proving(unittest.TestCase):
             running.slice(stage, self.ledger().entry(stage, self.root), 1, 10)
 
     def test_numbers_have_nouns(self):
-        self.assertEqual((count(1, "seed"), count(1200, "seed")), ("1 seed", "1,200 seeds"))
+        self.assertEqual((plural(1, "seed"), plural(1200, "seed")), ("1 seed", "1,200 seeds"))
 
 
 class Declared(unittest.TestCase):
