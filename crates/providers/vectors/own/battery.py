@@ -271,6 +271,16 @@ class Hook:
             ("empty_sig", lambda one: "", "no signature where one belongs"),
         ):
             yield self.reject(case, self.altered(case, change), why)
+        if self.scheme["encoding"] == "base64":
+            for case, change, why in (
+                ("unpadded_sig", lambda one: one.rstrip("="), "base64 without its padding"),
+                ("urlsafe_sig", lambda one: one.replace("+", "-").replace("/", "_"), "the other alphabet of base64"),
+                ("spaced_sig", lambda one: one[:9] + " " + one[9:], "a blank inside the signature"),
+                ("twice_padded_sig", lambda one: one + "=", "one character of padding too many"),
+            ):
+                draft = self.altered(case, change)
+                if draft.headers != self.altered(case, lambda one: one).headers:
+                    yield self.reject(case, draft, why, debatable="unless judged")
         if hexed:
             yield self.reject("uppercase_hex_sig", self.altered("uppercase_hex_sig", str.upper),
                               "hex in upper case", debatable=True)
