@@ -236,9 +236,8 @@ class Hook:
 
     def odd_bodies(self):
         draft = self.signed("signed_invalid_json", lambda _: b'{"type": "half')
-        known = draft.event.headers or self.message_id
         draft.event = copy.copy(draft.event)
-        if not known:
+        if draft.event.id not in draft.headers.values():
             draft.event.id = None
         draft.event.kind = None
         draft.event.id_alt = []
