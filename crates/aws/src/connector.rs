@@ -32,3 +32,11 @@ pub(crate) fn shared(longest: Duration) -> SharedHttpClient {
         connector.get_or_init(open).clone()
     })
 }
+
+/// A connector for pages that are no service of AWS. Who calls it sets the limit of time.
+pub(crate) fn plain() -> SharedHttpConnector {
+    let builder = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .proxy_config(ProxyConfig::from_env());
+    SharedHttpConnector::new(builder.build())
+}

@@ -16,3 +16,4 @@ pub mod random;
 pub mod secrets;
 pub mod stack;
 pub mod telemetry;
+pub mod web;

@@ -24,3 +24,4 @@ pub mod source;
 pub mod ticket;
 pub mod time;
 pub mod web;
+mod xml;

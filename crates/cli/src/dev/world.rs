@@ -6,6 +6,7 @@ use crate::secrets_file::Secrets;
 use anyhow::{Context, Result};
 use holdfast_aws::clock::SystemClock;
 use holdfast_aws::random::SystemRandom;
+use holdfast_aws::web::Https;
 use holdfast_destinations::Destinations;
 use holdfast_destinations::secrets::Cached;
 use holdfast_domain::configuration::Configuration;
@@ -63,7 +64,8 @@ impl World {
         let terms =
             QueueTerms { visibility: settings.visibility, max_receives: settings.max_receives };
         Ok(Self {
-            receiver: Receiver::new(memory.clone(), configuration.clone()),
+            receiver: Receiver::new(memory.clone(), configuration.clone())
+                .with_web(Arc::new(Https::default())),
             processor: wire(memory.clone(), destinations, routes, Handlers::none(), terms),
             reconciler: Reconciler::new(
                 memory.clone(),

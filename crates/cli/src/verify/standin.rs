@@ -32,7 +32,7 @@ impl Catalogue for Only {
 pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
     let configuration = Arc::new(configuration(row, setup)?);
     let facts = Arc::new(KeptFacts::default());
-    let ports = Arc::new(memory(row, facts.clone()));
+    let ports = Arc::new(memory(row, &setup.provider, facts.clone()));
     let web = Arc::new(MemoryWeb::default());
     let pages = row.config.pages();
     pages.iter().for_each(|(url, page)| web.put(url, page.clone()));
@@ -78,13 +78,14 @@ fn configuration(row: &Row, setup: &Setup) -> Result<Configuration> {
     Configuration::read(&text, &catalogue).map_err(|problems| anyhow!("{problems}"))
 }
 
-fn memory(row: &Row, facts: Arc<KeptFacts>) -> Memory {
+fn memory(row: &Row, provider: &Provider, facts: Arc<KeptFacts>) -> Memory {
     let clock = Arc::new(SetClock::at(row.now()));
     let memory =
         Memory::new(clock, Box::new(SeededRandom::new(1)), facts, QueueSettings::default());
-    for (name, secrets) in
-        [("row", row.config.secrets()), ("row.verify_token", row.config.verify_tokens())]
-    {
+    for (name, secrets) in [
+        ("row", row.config.secrets_for(provider)),
+        ("row.verify_token", row.config.verify_tokens()),
+    ] {
         let texts: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
         memory.secrets.set(name, &texts);
     }

@@ -4,8 +4,7 @@ use super::Catalogue;
 use super::address::Address;
 use super::reconcile::Reconcile;
 use super::secret_name::{self, SecretName};
-use crate::expression::Place;
-use crate::provider::{Provider, only};
+use crate::provider::{Mark, Provider, only};
 use crate::reading::Table;
 use crate::source::SourceName;
 use crate::time::Span;
@@ -190,10 +189,10 @@ fn read_url(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provid
 /// What the source listens to, where others can have signatures of the same provider.
 fn read_only(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provider>> {
     let accepted = only::read(table);
-    let missing: Vec<&Place> = provider
+    let missing: Vec<&Mark> = provider
         .needs_only()
         .iter()
-        .filter(|place| !accepted.iter().any(|(known, _)| known == *place))
+        .filter(|mark| !accepted.iter().any(|(known, _)| known == *mark))
         .collect();
     for place in &missing {
         table.problem(format!(

@@ -3,7 +3,7 @@
 
 use super::acknowledgement::Acknowledgement;
 use super::handshake::Handshake;
-use super::{Provider, Retries, sample};
+use super::{Mark, Provider, Retries, sample};
 use crate::expression::Place;
 use crate::identity::Rules;
 use crate::poll::Listing;
@@ -65,7 +65,9 @@ impl Provider {
         let days = table.optional_integer("dedupe_days", DEDUPE_DAYS);
         let mut handshakes = Vec::new();
         for mut inner in table.array("handshakes") {
-            handshakes.extend(Handshake::read(&mut inner));
+            let read = Handshake::read(&mut inner);
+            let signer = scheme.as_ref();
+            handshakes.extend(read.map(|handshake| handshake.signed_by(signer)));
             inner.finish();
         }
         let mut acknowledgement = Acknowledgement::default();
@@ -87,11 +89,12 @@ impl Provider {
             }
             place
         });
+        let xml_in = table.optional_string("xml_in").and_then(|text| Place::parse(&text));
         let only_line = table.line_of("needs_only");
         let mut needs_only = Vec::new();
         for text in table.strings("needs_only") {
-            match Place::parse(&text) {
-                Some(place) => needs_only.push(place),
+            match Mark::parse(&text) {
+                Some(mark) => needs_only.push(mark),
                 None => table.problem_on_line(only_line, "`needs_only` must be a list of places"),
             }
         }
@@ -116,6 +119,7 @@ impl Provider {
             listing,
             methods: if methods.is_empty() { vec!["POST".to_owned()] } else { methods },
             json_in,
+            xml_in,
             needs_only,
             only: super::only::Only::default(),
         })

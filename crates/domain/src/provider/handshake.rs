@@ -10,9 +10,10 @@ use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
-use crate::signature::code;
+use crate::signature::{Scheme, code};
 use crate::web::UrlPattern;
 use memchr::memmem;
+use std::ops::RangeInclusive;
 
 /// An answer to a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,10 @@ pub(super) struct Handshake {
     origin: Option<Expression>,
     status: u16,
     content_type: String,
-    body: Option<Expression>,
+    body: Option<Value>,
+    signer: Option<Box<Scheme>>,
+    /// How many hex digits the value to be signed has.
+    hex_digits: Option<RangeInclusive<usize>>,
     text: Option<String>,
     json: Vec<(String, Value)>,
     headers: Vec<(String, Expression)>,
@@ -65,6 +69,8 @@ pub(super) struct Handshake {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Value {
     Echo(Expression),
+    /// The value's code by the scheme of the provider itself.
+    Signed(Expression),
     /// The HMAC-SHA256 of the value, as hex or base64, after a prefix.
     Code {
         of: Expression,
@@ -108,7 +114,8 @@ impl Handshake {
         let origin = expression(table, "origin");
         let status = table.optional_integer("status", 200..=299).unwrap_or(200);
         let content_type = table.optional_string("content_type");
-        let body = expression(table, "body");
+        let body = value(table, "body");
+        let hex_digits = read_hex_digits(table);
         let text = table.optional_string("text");
         let json = read_values(table);
         let headers = read_headers(table);
@@ -126,11 +133,21 @@ impl Handshake {
             status: u16::try_from(status).unwrap_or(200),
             content_type: content_type.unwrap_or_else(|| "text/plain".to_owned()),
             body,
+            signer: None,
+            hex_digits,
             text,
             json,
             headers,
             visit,
         })
+    }
+
+    /// Gives it the scheme to make codes by.
+    pub(super) fn signed_by(mut self, scheme: Option<&Scheme>) -> Self {
+        if matches!(self.body, Some(Value::Signed(_))) {
+            self.signer = scheme.cloned().map(Box::new);
+        }
+        self
     }
 
     pub(super) fn method(&self) -> &str {
@@ -200,7 +217,8 @@ impl Handshake {
             }
         };
         let body = match (&self.body, &self.text) {
-            (Some(echo), _) => echo.evaluate(facts)?.bytes,
+            (Some(Value::Signed(of)), _) => self.code_of(&of.evaluate(facts)?.bytes, secret?)?,
+            (Some(value), _) => value.evaluate(facts, secret)?.into_bytes(),
             (None, Some(text)) => text.clone().into_bytes(),
             (None, None) if self.json.is_empty() => Vec::new(),
             (None, None) => {
@@ -215,14 +233,21 @@ impl Handshake {
         short.then_some(Reply { status: self.status, headers, body, visit })
     }
 
+    /// Anybody may ask for it, so it is made only of what the provider's own challenges look like.
+    fn code_of(&self, token: &[u8], secret: &Secret) -> Option<Vec<u8>> {
+        let digits = self.hex_digits.as_ref()?;
+        let hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+        let right = digits.contains(&token.len()) && token.iter().all(hex);
+        let signer = self.signer.as_ref().filter(|_| right)?;
+        signer.code_of(secret, token).map(String::into_bytes)
+    }
+
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let visit = self.visit.as_ref().map(|(place, _)| place);
-        let places =
-            [&self.when, &self.unless, &self.offers, &self.token, &self.origin, &self.body];
-        let places = places.into_iter().flatten().chain(visit);
-        let values = self.json.iter().map(|(_, value)| match value {
-            Value::Echo(of) | Value::Code { of, .. } => of,
-        });
+        let places = [&self.when, &self.unless, &self.offers, &self.token, &self.origin];
+        let body = self.body.as_ref().map(Value::expression);
+        let places = places.into_iter().flatten().chain(visit).chain(body);
+        let values = self.json.iter().map(|(_, value)| value.expression());
         places.chain(values).chain(self.headers.iter().map(|(_, value)| value))
     }
 }
@@ -237,12 +262,22 @@ impl Value {
                 return Ok(Self::Code { of, base64, prefix: prefix.to_owned() });
             }
         }
-        Expression::parse(text).map(Self::Echo)
+        match text.strip_prefix("signed:") {
+            Some(place) => Expression::parse(place).map(Self::Signed),
+            None => Expression::parse(text).map(Self::Echo),
+        }
+    }
+
+    const fn expression(&self) -> &Expression {
+        match self {
+            Self::Echo(of) | Self::Signed(of) | Self::Code { of, .. } => of,
+        }
     }
 
     fn evaluate(&self, facts: &Facts<'_>, secret: Option<&Secret>) -> Option<String> {
         match self {
             Self::Echo(of) => String::from_utf8(of.evaluate(facts)?.bytes).ok(),
+            Self::Signed(_) => None,
             Self::Code { of, base64, prefix } => {
                 let token = of.evaluate(facts)?.bytes;
                 let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(byte);
@@ -344,6 +379,30 @@ fn read_visit(table: &mut Table<'_>, signed: bool) -> Option<(Expression, Vec<Ur
         table.problem_on_line(line, why);
     }
     place.map(|place| (place, patterns))
+}
+
+fn value(table: &mut Table<'_>, key: &'static str) -> Option<Value> {
+    let line = table.line_of(key);
+    match Value::parse(&table.optional_string(key)?) {
+        Ok(value) => Some(value),
+        Err(why) => {
+            table.problem_on_line(line, format!("`{key}`: {why}"));
+            None
+        }
+    }
+}
+
+/// Reads `hex_digits`, the least and the greatest number of them.
+fn read_hex_digits(table: &mut Table<'_>) -> Option<RangeInclusive<usize>> {
+    let line = table.line_of("hex_digits");
+    let text = table.optional_string("hex_digits")?;
+    let numbers = text
+        .split_once('-')
+        .and_then(|(least, most)| Some(least.parse::<usize>().ok()?..=most.parse::<usize>().ok()?));
+    if numbers.is_none() {
+        table.problem_on_line(line, "`hex_digits` must be like \"20-32\"");
+    }
+    numbers
 }
 
 fn read_values(table: &mut Table<'_>) -> Vec<(String, Value)> {

@@ -10,6 +10,7 @@ mod retries;
 mod sample;
 
 pub use handshake::{Reply, Terms};
+pub use only::Mark;
 pub use retries::Retries;
 pub use sample::Sample;
 
@@ -21,6 +22,9 @@ use crate::poll::Listing;
 use crate::secret::Secret;
 use crate::signature::{Message, Rejection, Scheme, Unsignable};
 use crate::time::{Span, Timestamp};
+use crate::xml;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 /// A provider.
@@ -40,7 +44,8 @@ pub struct Provider {
     listing: Option<Listing>,
     methods: Vec<String>,
     json_in: Option<Place>,
-    needs_only: Vec<Place>,
+    xml_in: Option<Place>,
+    needs_only: Vec<only::Mark>,
     only: only::Only,
 }
 
@@ -111,20 +116,25 @@ impl Provider {
     }
 
     /// The places at which a source has to say what it listens to.
-    pub fn needs_only(&self) -> &[Place] {
+    pub fn needs_only(&self) -> &[Mark] {
         &self.needs_only
     }
 
     /// The same provider for a source that listens to nothing else: places, and the values that are
     /// accepted there.
     #[must_use]
-    pub fn with_only(mut self, accepted: Vec<(Place, Vec<String>)>) -> Self {
+    pub fn with_only(mut self, accepted: Vec<(Mark, Vec<String>)>) -> Self {
         self.only = only::Only::new(accepted);
         self
     }
 
-    pub(crate) fn listens_to(&self, inbound: &Inbound, document: &[u8]) -> Result<(), Rejection> {
-        self.only.judge(inbound, document)
+    pub(crate) fn listens_to(
+        &self,
+        inbound: &Inbound,
+        document: &[u8],
+        claims: &[u8],
+    ) -> Result<(), Rejection> {
+        self.only.judge(inbound, document, claims)
     }
 
     /// The same provider with another's way of signing.
@@ -195,6 +205,11 @@ impl Provider {
 
     /// The JSON of a request: its body, or the field of a form that holds it.
     pub(crate) fn document(&self, inbound: &Inbound) -> Bytes {
+        if let Some(place) = &self.xml_in {
+            let facts = Facts::without_json(inbound);
+            let text = base64_text(facts.at(place).unwrap_or_default());
+            return text.and_then(|text| xml::to_json(&text)).map(Bytes::from).unwrap_or_default();
+        }
         let Some(place) = &self.json_in else { return inbound.body.clone() };
         let facts = Facts::without_json(inbound);
         Bytes::copy_from_slice(facts.at(place).unwrap_or_default())
@@ -203,4 +218,11 @@ impl Provider {
     pub(crate) fn kept_headers(&self, headers: &Headers) -> Vec<(String, String)> {
         kept::kept(&self.keep, headers)
     }
+}
+
+/// Base64 with line ends, as it is written in forms. Only who an event is depends on it, after its
+/// text as it was sent is proved.
+fn base64_text(text: &[u8]) -> Option<Vec<u8>> {
+    let plain: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    STANDARD.decode(plain).ok()
 }

@@ -3,42 +3,99 @@
 
 use crate::expression::{Facts, Place};
 use crate::inbound::Inbound;
+use crate::json::{self, Pointer};
 use crate::reading::Table;
 use crate::signature::Rejection;
+use std::fmt;
 
-/// Places of a request, with the values that a source accepts there.
+/// Where a request says whom it is meant for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// At a place.
+    Place(Place),
+    /// In a claim of its token.
+    Claim(Pointer),
+}
+
+/// Marks of a request, with the values that a source accepts there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Only(Vec<(Place, Vec<String>)>);
+pub(super) struct Only(Vec<(Mark, Vec<String>)>);
+
+impl Mark {
+    /// Reads a place, or `claim:name`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("claim:") {
+            Some("") => None,
+            Some(name) => Pointer::parse(&format!("/{name}")).map(Self::Claim),
+            None => Place::parse(text).map(Self::Place),
+        }
+    }
+
+    fn pointer(&self) -> Option<&Pointer> {
+        match self {
+            Self::Place(place) => place.pointer(),
+            Self::Claim(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(place) => write!(out, "{place}"),
+            Self::Claim(pointer) => {
+                write!(out, "claim:{}", pointer.to_string().trim_start_matches('/'))
+            }
+        }
+    }
+}
 
 impl Only {
-    pub(super) const fn new(accepted: Vec<(Place, Vec<String>)>) -> Self {
+    pub(super) const fn new(accepted: Vec<(Mark, Vec<String>)>) -> Self {
         Self(accepted)
     }
 
     /// Judges a request whose signature holds.
-    pub(super) fn judge(&self, inbound: &Inbound, document: &[u8]) -> Result<(), Rejection> {
+    pub(super) fn judge(
+        &self,
+        inbound: &Inbound,
+        document: &[u8],
+        claims: &[u8],
+    ) -> Result<(), Rejection> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let pointers = self.0.iter().filter_map(|(place, _)| place.pointer());
+        let pointers = self.0.iter().filter_map(|(mark, _)| mark.pointer());
         let facts = Facts::read_in(inbound, document, pointers);
-        let accepted = |(place, values): &(Place, Vec<String>)| {
-            let found = facts.at(place);
-            found.is_some_and(|found| values.iter().any(|value| value.as_bytes() == found))
+        let accepted = |(mark, values): &(Mark, Vec<String>)| match mark {
+            Mark::Place(place) => {
+                let found = facts.at(place);
+                found.is_some_and(|found| values.iter().any(|value| value.as_bytes() == found))
+            }
+            Mark::Claim(pointer) => claimed(claims, pointer, values),
         };
         if self.0.iter().all(accepted) { Ok(()) } else { Err(Rejection::NotMeant) }
     }
 }
 
+/// Whether a claim is one of the values; an audience may be a list (RFC 7519 section 4.1.3).
+fn claimed(claims: &[u8], pointer: &Pointer, values: &[String]) -> bool {
+    let one = json::pick(claims, &[pointer]).and_then(|mut found| found.pop().flatten());
+    let listed = json::items_at(claims, pointer).unwrap_or_default();
+    let listed = listed.iter().filter_map(|item| serde_json::from_str::<String>(item).ok());
+    one.into_iter().chain(listed).any(|found| values.contains(&found))
+}
+
 /// Reads `only`, a table of place → value or values.
-pub(crate) fn read(table: &mut Table<'_>) -> Vec<(Place, Vec<String>)> {
+pub(crate) fn read(table: &mut Table<'_>) -> Vec<(Mark, Vec<String>)> {
     let Some(mut inner) = table.table("only") else { return Vec::new() };
     let mut accepted = Vec::new();
     for (name, values) in inner.lists() {
-        match Place::parse(&name) {
-            Some(place) if !values.is_empty() => accepted.push((place, values)),
+        match Mark::parse(&name) {
+            Some(mark) if !values.is_empty() => accepted.push((mark, values)),
             _ => inner.problem(format!(
-                "`{name}` must be a place like \"/TopicArn\" with the values to accept there"
+                "`{name}` must be a place like \"/TopicArn\" or \"claim:aud\", with the values to \
+                 accept there"
             )),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::rejection::{Rejection, SignedPart};
 use crate::expression::{Facts, Place};
+use crate::form;
 use std::borrow::Cow;
 
 /// A template of signed content.
@@ -29,6 +30,14 @@ pub(super) enum Piece {
     Lower(Place),
     /// The parameters of a form: sorted, each name followed by its value, repetitions once.
     FormSorted,
+    /// The parameters of a form, which must have some.
+    FormSortedSome,
+    /// Nothing, where there is no body at all.
+    NoBody,
+    /// The URL as configured, without the request's query.
+    BaseUrl,
+    /// The parameters of the query, decoded and sorted, as `name=value` with `&` between them.
+    QuerySorted,
     /// The headers that a header lists, itself and that of the time among them: `name:value`,
     /// sorted, with semicolons between them.
     ListedHeaders(String),
@@ -55,7 +64,8 @@ pub(super) struct Signed<'r> {
 }
 
 const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {path}, {secret}, \
-                       {form_sorted}, {listed_headers:Name}, {header:Name}, {form:name}, \
+                       {form_sorted}, {form_sorted!}, {no_body}, {base_url}, {query_sorted}, \
+                       {listed_headers:Name}, {header:Name}, {form:name}, \
                        {query:name} and {/json/pointer}; a `?` before the closing brace allows one \
                        of the last four to be absent, `lower:` before it takes it in lower case; \
                        what stands in [ ] is left out when a value in it is absent";
@@ -120,13 +130,22 @@ impl Content {
 
     /// Whether it covers the body, or a form's every parameter.
     pub(super) fn covers_body(&self) -> bool {
-        let whole = |piece: &Piece| matches!(piece, Piece::Body | Piece::Crc32 | Piece::FormSorted);
+        let whole = |piece: &Piece| {
+            matches!(
+                piece,
+                Piece::Body
+                    | Piece::Crc32
+                    | Piece::FormSorted
+                    | Piece::FormSortedSome
+                    | Piece::NoBody
+            )
+        };
         self.flat().any(whole)
     }
 
     /// Whether it covers the URL.
     pub(super) fn covers_url(&self) -> bool {
-        self.flat().any(|piece| matches!(piece, Piece::Url | Piece::Path))
+        self.flat().any(|piece| matches!(piece, Piece::Url | Piece::Path | Piece::BaseUrl))
     }
 
     fn flat(&self) -> impl Iterator<Item = &Piece> {
@@ -144,7 +163,8 @@ impl Content {
         let mut bytes: Vec<Cow<'p, [u8]>> = Vec::with_capacity(self.0.len() + 1);
         for piece in &self.0 {
             if let Piece::Group(group) = piece {
-                let absent = group.places().any(|place| signed.facts.at(place).is_none());
+                let query = signed.query.is_empty() && group.contains(&Piece::QuerySorted);
+                let absent = query || group.places().any(|place| signed.facts.at(place).is_none());
                 if !absent {
                     bytes.extend(group.pieces(signed)?);
                 }
@@ -185,6 +205,17 @@ impl Piece {
                 bytes.push(Cow::Owned(value.to_ascii_lowercase()));
             }
             Self::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
+            Self::FormSortedSome if signed.facts.form().is_empty() => {
+                return Err(missing(SignedPart::Value));
+            }
+            Self::FormSortedSome => bytes.push(Cow::Owned(sorted_repeated(signed.facts))),
+            Self::NoBody if signed.body.is_empty() => {}
+            Self::NoBody => return Err(missing(SignedPart::Value)),
+            Self::BaseUrl => {
+                let url = signed.url.ok_or(missing(SignedPart::Url))?;
+                piece_of(bytes, url.as_bytes());
+            }
+            Self::QuerySorted => bytes.push(Cow::Owned(query_sorted(signed.query))),
             Self::ListedHeaders(list) => bytes.push(Cow::Owned(listed_headers(list, signed)?)),
             Self::Url => write_url(signed.url, signed, bytes)?,
             Self::Path => write_url(signed.url.map(path_of), signed, bytes)?,
@@ -256,6 +287,21 @@ fn piece_of<'p>(pieces: &mut Vec<Cow<'p, [u8]>>, piece: &'p [u8]) {
     pieces.push(Cow::Borrowed(piece));
 }
 
+fn query_sorted(query: &str) -> Vec<u8> {
+    let mut pairs = form::pairs(query.as_bytes());
+    pairs.sort_unstable();
+    let items: Vec<Vec<u8>> =
+        pairs.into_iter().map(|(name, value)| [name, b"=".to_vec(), value].concat()).collect();
+    items.join(&b'&')
+}
+
+/// As [`sorted`], with every repetition.
+fn sorted_repeated(facts: &Facts<'_>) -> Vec<u8> {
+    let mut pairs: Vec<_> = facts.form().iter().collect();
+    pairs.sort_unstable();
+    pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value].concat()).collect()
+}
+
 fn sorted(facts: &Facts<'_>) -> Vec<u8> {
     let mut pairs: Vec<_> = facts.form().iter().collect();
     pairs.sort_unstable();
@@ -276,6 +322,10 @@ impl Piece {
             "path" => Ok(Self::Path),
             "secret" => Ok(Self::Secret),
             "form_sorted" => Ok(Self::FormSorted),
+            "form_sorted!" => Ok(Self::FormSortedSome),
+            "no_body" => Ok(Self::NoBody),
+            "base_url" => Ok(Self::BaseUrl),
+            "query_sorted" => Ok(Self::QuerySorted),
             _ => match name.split_once(':') {
                 Some(("lower", place)) => Place::parse(place).map(Self::Lower),
                 Some(("listed_headers", list)) if !list.is_empty() => {

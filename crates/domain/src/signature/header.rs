@@ -19,12 +19,15 @@ pub(super) struct Format {
     pub(super) separator: Option<String>,
     pub(super) prefix: String,
     pub(super) timestamp_prefix: Option<String>,
+    /// Whether the first item is the timestamp, which then has no prefix.
+    pub(super) timestamp_first: bool,
 }
 
 impl Format {
     /// The texts of all signatures of this version, in the order they were sent.
     pub(super) fn candidates<'v>(&'v self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
-        self.items(value).filter_map(|item| item.strip_prefix(self.prefix.as_bytes()))
+        let signatures = self.items(value).skip(usize::from(self.timestamp_first));
+        signatures.filter_map(|item| item.strip_prefix(self.prefix.as_bytes()))
     }
 
     /// The timestamp among the items.
@@ -36,6 +39,9 @@ impl Format {
         value: &'v [u8],
         prefix: &'v str,
     ) -> Result<&'v [u8], Rejection> {
+        if self.timestamp_first {
+            return self.items(value).next().ok_or(Rejection::PartMissing(SignedPart::Timestamp));
+        }
         let mut found = self.items(value).filter_map(|item| item.strip_prefix(prefix.as_bytes()));
         let first = found.next().filter(|first| !first.is_empty());
         let first = first.ok_or(Rejection::PartMissing(SignedPart::Timestamp))?;
@@ -93,6 +99,7 @@ mod tests {
             separator: some(separator),
             prefix: prefix.to_owned(),
             timestamp_prefix: some(timestamp_prefix),
+            timestamp_first: false,
         }
     }
 
@@ -128,6 +135,18 @@ mod tests {
         assert_eq!(stripe.timestamp(b"v1=a", "t="), missing);
         assert_eq!(stripe.timestamp(b"t=,v1=a", "t="), missing);
         assert_eq!(stripe.timestamp(b"t=1,v1=a,t=1", "t="), Err(Rejection::SignatureMalformed));
+    }
+
+    #[test]
+    fn a_timestamp_may_stand_first() {
+        let recurly = Format {
+            timestamp_prefix: Some(String::new()),
+            timestamp_first: true,
+            ..format(",", "", "")
+        };
+        assert_eq!(candidates(&recurly, b"17,a,b"), ["a", "b"]);
+        assert_eq!(recurly.timestamp(b"17,a,b", ""), Ok(&b"17"[..]));
+        assert_eq!(recurly.write("17", &["a".to_owned()]), "17,a");
     }
 
     #[test]

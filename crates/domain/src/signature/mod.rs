@@ -12,6 +12,7 @@ mod content;
 mod freshness;
 mod header;
 mod key;
+mod key_name;
 mod key_page;
 mod key_text;
 mod mac;

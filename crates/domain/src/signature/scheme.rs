@@ -5,12 +5,15 @@ use super::carrier::Carrier;
 use super::content::{Content, Piece};
 use super::header::Format;
 use super::key::{Key, KeyFormat};
+use super::key_name::KeyName;
 use super::key_page::KeyPlace;
 use super::mac::{Algorithm, Encoding};
 use super::proof::{Proof, RsaHash};
 use super::stamp::{Stamp, StampPlace};
-use crate::expression::Place;
+use super::token::{Jwt, without_scheme};
+use crate::expression::{Facts, Place};
 use crate::headers::Headers;
+use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
@@ -23,7 +26,9 @@ pub struct Scheme {
     pub(super) proof: Proof,
     pub(super) key: KeyFormat,
     pub(super) format: Format,
-    pub(super) content: Content,
+    /// What is signed: one of these.
+    pub(super) contents: Vec<Content>,
+    pub(super) key_name: Option<KeyName>,
     pub(super) id: Vec<String>,
     pub(super) timestamp: Option<Stamp>,
     pub(super) public_url: Option<String>,
@@ -51,11 +56,22 @@ impl Scheme {
             separator: table.optional_string("separator"),
             prefix: table.optional_string("prefix").unwrap_or_default(),
             timestamp_prefix: table.optional_string("timestamp_prefix"),
+            timestamp_first: false,
         };
+        let format = Format { timestamp_first: table.boolean("timestamp_first", false), ..format };
+        let format = if format.timestamp_first {
+            Format { timestamp_prefix: Some(String::new()), ..format }
+        } else {
+            format
+        };
+        let key_name = KeyName::read(table);
         let id = lower(table.one_or_more("id"));
         let content_line = table.line_of("content");
         let signs = proof.as_ref().is_none_or(Proof::signs);
-        let template = if signs { table.string("content")? } else { String::new() };
+        if signs && !table.has("content") {
+            table.problem("`content` is missing: what is signed");
+        }
+        let templates = if signs { table.one_or_more("content") } else { vec![String::new()] };
         let timestamp = Stamp::read(table, &format);
         let url_ports = table.boolean("url_ports", false);
         let partial = table.boolean("partial", false);
@@ -63,19 +79,23 @@ impl Scheme {
         let each = place(table, "each").and_then(|place| place.pointer().cloned());
         let keys = KeyPlace::read(table);
         let unescaped = table.optional_string("url_unescaped").unwrap_or_default();
-        let content = match Content::parse(&template) {
-            Ok(content) => content,
-            Err(why) => {
-                table.problem_on_line(content_line, format!("`content`: {why}"));
-                return None;
+        let mut contents = Vec::new();
+        for template in &templates {
+            match Content::parse(template) {
+                Ok(content) => contents.push(content),
+                Err(why) => table.problem_on_line(content_line, format!("`content`: {why}")),
             }
-        };
+        }
+        if contents.is_empty() || contents.len() != templates.len() {
+            return None;
+        }
         let scheme = Self {
             carrier: carrier?,
             proof: proof?,
             key,
             format,
-            content,
+            contents,
+            key_name,
             id,
             timestamp,
             public_url: None,
@@ -103,14 +123,16 @@ impl Scheme {
                 separator: Some(" ".to_owned()),
                 prefix: "v1,".to_owned(),
                 timestamp_prefix: None,
+                timestamp_first: false,
             },
-            content: Content::of(vec![
+            contents: vec![Content::of(vec![
                 Piece::Id,
                 text("."),
                 Piece::Timestamp,
                 text("."),
                 Piece::Body,
-            ]),
+            ])],
+            key_name: None,
             id: header("webhook-id"),
             timestamp: Some(Stamp::in_seconds("webhook-timestamp")),
             public_url: None,
@@ -128,6 +150,10 @@ impl Scheme {
     pub fn with_tolerance(mut self, tolerance: Span) -> Self {
         if let Some(stamp) = &mut self.timestamp {
             stamp.window.tolerance = tolerance;
+            stamp.judged = true;
+        }
+        if let Proof::Jwt(jwt) = &mut self.proof {
+            jwt.tolerate(tolerance);
         }
         self
     }
@@ -144,14 +170,14 @@ impl Scheme {
     /// Whether the signature covers the URL, so that a source must configure it.
     pub fn needs_public_url(&self) -> bool {
         let claimed = matches!(&self.proof, Proof::Jwt(jwt) if jwt.needs_public_url());
-        claimed || self.content.covers_url()
+        claimed || self.contents.iter().any(Content::covers_url)
     }
 
     /// Whether a source has to have a secret: not where the keys lie elsewhere, unless what is
     /// signed has a text of the source's own in it.
     pub fn needs_secret(&self) -> bool {
         let elsewhere = self.keys.is_some() && self.proof.takes_key_text();
-        !elsewhere || self.content.contains(&Piece::Secret)
+        !elsewhere || self.any_contains(&Piece::Secret)
     }
 
     /// The pointers whose values it needs before anything is proved; none for most schemes, which
@@ -161,7 +187,8 @@ impl Scheme {
             Proof::Rsa(hash, _) => hash.place(),
             _ => None,
         };
-        let places = self.carrier.places.iter().chain(self.content.places()).chain(version);
+        let signed = self.contents.iter().flat_map(Content::places);
+        let places = self.carrier.places.iter().chain(signed).chain(version);
         let keys = self.keys.as_ref().and_then(KeyPlace::pointer);
         places.filter_map(Place::pointer).chain(keys)
     }
@@ -173,26 +200,64 @@ impl Scheme {
 
     pub(super) fn key_of<'s>(&self, secret: &'s Secret) -> Option<Key<'s>> {
         let fits = self.proof != Proof::Basic || secret.expose().contains(':');
-        self.key.key(secret).filter(|_| fits)
+        let text = match self.key_name {
+            Some(_) => KeyName::split(secret.expose()).1,
+            None => secret.expose(),
+        };
+        self.key.key(text).filter(|_| fits)
+    }
+
+    /// The name of a secret's key, where the scheme has such names.
+    pub(super) fn key_name_of<'s>(&self, secret: &'s Secret) -> Option<&'s str> {
+        self.key_name.as_ref().and(KeyName::split(secret.expose()).0)
+    }
+
+    /// Whether a secret may be written as `name:key`.
+    pub const fn names_keys(&self) -> bool {
+        self.key_name.is_some()
+    }
+
+    /// The code of a text as the scheme writes it, for the answer to a handshake.
+    pub(crate) fn code_of(&self, secret: &Secret, text: &[u8]) -> Option<String> {
+        let Proof::Mac(algorithm, encoding) = &self.proof else { return None };
+        let mut mac = algorithm.start(self.key_of(secret)?.bytes())?;
+        mac.update(text);
+        let code = mac.finish().encode(*encoding);
+        match (&self.key_name, self.key_name_of(secret)) {
+            (Some(KeyName::Before(separator)), Some(name)) => {
+                Some(format!("{name}{separator}{code}"))
+            }
+            _ => Some(code),
+        }
+    }
+
+    fn any_contains(&self, piece: &Piece) -> bool {
+        self.contents.iter().any(|content| content.contains(piece))
+    }
+
+    fn all_contain(&self, piece: &Piece) -> bool {
+        self.contents.iter().all(|content| content.contains(piece))
     }
 
     /// Whether the signature covers what stands at a place.
     pub fn covers(&self, place: &Place) -> bool {
-        let whole = self.content.contains(&Piece::Body) || self.content.contains(&Piece::Crc32);
+        let whole = self.all_contain(&Piece::Body) || self.all_contain(&Piece::Crc32);
         let body = whole || self.proof.covers_body();
-        let contains = |place: &Place| self.content.places().any(|known| known == place);
+        let contains = |place: &Place| {
+            self.contents.iter().all(|content| content.places().any(|known| known == place))
+        };
         match place {
             Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
-            Place::Form(_) => body || contains(place) || self.content.contains(&Piece::FormSorted),
-            Place::Query(_) => contains(place) || self.content.covers_url(),
+            Place::Form(_) => body || contains(place) || self.all_contain(&Piece::FormSorted),
+            Place::Query(_) => contains(place) || self.contents.iter().all(Content::covers_url),
             Place::Header(name) => {
                 let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
                     Some(StampPlace::Headers(names)) => names.as_slice(),
                     _ => &[],
                 };
                 contains(place)
-                    || (self.content.contains(&Piece::Id) && self.id.contains(name))
-                    || (self.content.contains(&Piece::Timestamp) && stamp.contains(name))
+                    || (self.all_contain(&Piece::Id) && self.id.contains(name))
+                    || (self.all_contain(&Piece::Timestamp) && stamp.contains(name))
             }
         }
     }
@@ -219,6 +284,15 @@ impl Scheme {
         matches!(self.proof, Proof::Ed25519(_) | Proof::EcdsaP256(_)) || self.proof.takes_key_text()
     }
 
+    /// The claims of a request's token; empty where the scheme has no tokens.
+    pub(super) fn claims(&self, inbound: &Inbound) -> Vec<u8> {
+        let Proof::Jwt(_) = &self.proof else { return Vec::new() };
+        let facts = Facts::without_json(inbound);
+        let values = self.carrier.values(&facts);
+        let token = values.first().and_then(|value| without_scheme(value, &self.format.prefix));
+        token.and_then(Jwt::claims).unwrap_or_default()
+    }
+
     /// The tolerance in force, if the scheme has a timestamp.
     pub fn tolerance(&self) -> Option<Span> {
         self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
@@ -226,16 +300,19 @@ impl Scheme {
 
     /// Settings that cannot both be meant.
     fn contradictions(&self) -> impl Iterator<Item = String> {
-        let stamped = self.content.covers_timestamp();
+        let stamped = self.contents.iter().all(Content::covers_timestamp);
         let pointer = self.timestamp.as_ref().is_some_and(Stamp::is_in_body);
-        let identified = self.content.contains(&Piece::Id);
+        let identified = self.any_contains(&Piece::Id);
         let prefix = &self.format.prefix;
         let overlap = self.format.timestamp_prefix.as_ref().is_some_and(|other| {
-            prefix.starts_with(other.as_str()) || other.starts_with(prefix.as_str())
+            !self.format.timestamp_first
+                && (prefix.starts_with(other.as_str()) || other.starts_with(prefix.as_str()))
         });
         let found = [
             (
-                self.proof.signs() && !self.partial && !self.content.covers_body(),
+                self.proof.signs()
+                    && !self.partial
+                    && !self.contents.iter().all(Content::covers_body),
                 "`content` must contain {body}: what is not signed can be changed by anybody; \
                  `partial = true` says that the provider leaves it at that",
             ),
@@ -268,7 +345,7 @@ impl Scheme {
                 "`rsa` needs a `certificate`",
             ),
             (
-                self.content.contains(&Piece::Secret) && !matches!(self.proof, Proof::Rsa(..)),
+                self.any_contains(&Piece::Secret) && !matches!(self.proof, Proof::Rsa(..)),
                 "{secret} in `content` is for signatures of a certificate",
             ),
             (overlap, "`prefix` and `timestamp_prefix` cannot be told apart"),
@@ -332,7 +409,7 @@ mod tests {
         let found = scheme(text).expect_err("problems").to_string();
         for expected in [
             "line 1: `header` is missing",
-            "line 1: `algorithm` must be one of sha1, sha256, sha512, ed25519, ecdsa-p256, token, basic, jwt-hs256, not \"sha-256\", did you mean \"sha256\"?",
+            "line 1: `algorithm` must be one of sha1, sha256, sha512, ed25519, ecdsa-p256, token, basic, rsa, rsa-sha256, jwt-hs256, jwt-rs256, jwt-es256, not \"sha-256\", did you mean \"sha256\"?",
             "line 2: `encoding` must be one of hex, hex-any-case, base64, base64url",
             "line 3: `content`: `{boddy}` is unknown",
             "line 4: unknown key `algoritm`, did you mean `algorithm`?",

@@ -67,9 +67,8 @@ impl Scheme {
             }
         };
         // The body is only copied for schemes that sign single values of it.
-        let body = if self.content.places().next().is_some()
-            || self.content.contains(&Piece::FormSorted)
-        {
+        let content = self.contents.first().ok_or(Unsignable::OnlyByItsProvider)?;
+        let body = if content.places().next().is_some() || content.contains(&Piece::FormSorted) {
             Bytes::copy_from_slice(message.body)
         } else {
             Bytes::new()
@@ -88,7 +87,7 @@ impl Scheme {
             body: message.body,
             secret: b"",
         };
-        let pieces = self.content.pieces(&signed).map_err(Unsignable::from)?;
+        let pieces = content.pieces(&signed).map_err(Unsignable::from)?;
         let signatures: Vec<String> = secrets
             .iter()
             .filter_map(|secret| {

@@ -16,6 +16,8 @@ pub(super) struct Stamp {
     pub(super) place: StampPlace,
     pub(super) unit: Unit,
     pub(super) window: Window,
+    /// Whether its distance from now matters at all: some providers keep it over days of retries.
+    pub(super) judged: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ impl Stamp {
         let unit = table.optional_one_of("timestamp_unit", &Unit::WORDS);
         let tolerance = table.optional_integer("tolerance_secs", 1..=LONGEST_TOLERANCE_SECS);
         let future = table.optional_one_of("future", &Future::WORDS);
+        let judged = table.boolean("timestamp_judged", true);
         let place = match (headers.as_slice(), &format.timestamp_prefix) {
             ([], Some(_)) => {
                 if format.separator.is_none() {
@@ -62,7 +65,7 @@ impl Stamp {
         let secs = tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS).unsigned_abs();
         let window =
             Window { tolerance: Span::from_secs(secs), future: future.unwrap_or_default() };
-        place.map(|place| Self { place, unit: unit.unwrap_or_default(), window })
+        place.map(|place| Self { place, unit: unit.unwrap_or_default(), window, judged })
     }
 
     /// Seconds in a header of their own, judged with the default tolerance in both directions.
@@ -70,7 +73,7 @@ impl Stamp {
         let place = StampPlace::Headers(vec![header.to_owned()]);
         let tolerance = Span::from_secs(DEFAULT_TOLERANCE_SECS.unsigned_abs());
         let window = Window { tolerance, future: Future::Tolerate };
-        Self { place, unit: Unit::Seconds, window }
+        Self { place, unit: Unit::Seconds, window, judged: true }
     }
 
     /// The header of its own that it stands in; the first, where there may be several.
@@ -111,6 +114,10 @@ impl Stamp {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Timestamp, Rejection> {
+        if !self.judged {
+            let at = sent.and_then(|text| self.unit.read(text));
+            return at.ok_or(Rejection::TimestampMalformed);
+        }
         match &self.place {
             StampPlace::Headers(_) | StampPlace::Item => {
                 self.window.judge(self.unit, sent.ok_or(MISSING)?, now)

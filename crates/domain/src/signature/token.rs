@@ -26,6 +26,7 @@ pub(super) struct Jwt {
     url: Option<Pointer>,
     issuer: Option<String>,
     issued_within: Option<Span>,
+    claims: Vec<(Pointer, Vec<String>)>,
 }
 
 /// How a token is signed. Its own header has to say the same.
@@ -73,7 +74,27 @@ impl Jwt {
         let within = table.optional_integer("issued_within_secs", 1..=86_400);
         let body = body.map(|body| (body, encoding.unwrap_or(Encoding::Hex)));
         let issued_within = within.map(|secs| Span::from_secs(secs.unsigned_abs()));
-        Self { algorithm, body, url, issuer, issued_within }
+        let mut claims = Vec::new();
+        if let Some(mut inner) = table.table("claims") {
+            for (name, values) in inner.lists() {
+                claims.extend(claim(name).map(|claim| (claim, values)));
+            }
+            inner.finish();
+        }
+        Self { algorithm, body, url, issuer, issued_within, claims }
+    }
+
+    /// Takes another limit for the age of tokens, where there is one.
+    pub(super) fn tolerate(&mut self, age: Span) {
+        if let Some(within) = &mut self.issued_within {
+            *within = age;
+        }
+    }
+
+    /// What a token claims, proved or not.
+    pub(super) fn claims(text: &[u8]) -> Option<Vec<u8>> {
+        let claims = text.split(|byte| *byte == b'.').nth(1)?;
+        Encoding::Base64Url.decode(claims, 16 * 1024)
     }
 
     pub(super) const fn algorithm(&self) -> JwtAlgorithm {
@@ -146,9 +167,7 @@ impl Jwt {
         url: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Rejection> {
-        let claims = text.split(|byte| *byte == b'.').nth(1).unwrap_or_default();
-        let claims = Encoding::Base64Url.decode(claims, 16 * 1024);
-        let claims = claims.ok_or(Rejection::SignatureMalformed)?;
+        let claims = Self::claims(text).ok_or(Rejection::SignatureMalformed)?;
         let claim = |pointer: &Pointer| json::pick(&claims, &[pointer])?.pop().flatten();
         let named = |name: &str| Pointer::parse(name).and_then(|pointer| claim(&pointer));
         let moment = |name: &str| match named(name) {
@@ -174,6 +193,11 @@ impl Jwt {
         }
         if self.issuer.as_ref().is_some_and(|issuer| named("/iss").as_ref() != Some(issuer)) {
             return Err(Rejection::Mismatch);
+        }
+        for (pointer, values) in &self.claims {
+            if !claim(pointer).is_some_and(|found| values.contains(&found)) {
+                return Err(Rejection::NotMeant);
+            }
         }
         if let Some(pointer) = &self.url {
             let url = url.ok_or(Rejection::PartMissing(SignedPart::Url))?;
@@ -225,7 +249,7 @@ mod tests {
 
     fn plain() -> Jwt {
         let algorithm = JwtAlgorithm::Hs256;
-        Jwt { algorithm, body: None, url: None, issuer: None, issued_within: None }
+        Jwt { algorithm, body: None, url: None, issuer: None, issued_within: None, claims: vec![] }
     }
 
     #[test]

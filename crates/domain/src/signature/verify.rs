@@ -1,10 +1,10 @@
 //! The check itself.
 
-use super::content::Signed;
+use super::content::{Content, Signed};
 use super::key::Key;
 use super::key_page::KeyPage;
 use super::key_text::{NamedKey, PublicKey, keys_in};
-use super::mac::Encoding;
+use super::mac::{Encoding, Tag};
 use super::proof::{Proof, RsaHash};
 use super::public_key;
 use super::rejection::{Rejection, SignedPart};
@@ -18,7 +18,6 @@ use crate::json;
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use std::borrow::Cow;
 use subtle::Choice;
 
 /// What is known of a source's provider when a request arrives.
@@ -93,7 +92,7 @@ pub fn verify_with<'r>(
             proved?
         }
     };
-    provider.listens_to(inbound, &document)?;
+    provider.listens_to(inbound, &document, &scheme.claims(inbound))?;
     let reply = provider.answer(inbound, secret);
     Ok(Verified { provider, inbound, signed_at, reply })
 }
@@ -156,7 +155,7 @@ impl<'c> Check<'c> {
             stamp.map(|stamp| stamp.sent(&scheme.format, inbound, first)).transpose()?.flatten();
         let url = scheme.public_url.as_deref();
         let with_port = url.filter(|_| scheme.url_ports).and_then(with_port);
-        let mut outcome = Err(Rejection::Mismatch);
+        let mut outcome = Err(Rejection::SignatureMalformed);
         for url in
             [url, with_port.as_deref()].into_iter().take(1 + usize::from(with_port.is_some()))
         {
@@ -172,12 +171,8 @@ impl<'c> Check<'c> {
                 body: &inbound.body,
                 secret: b"",
             };
-            let found = match &scheme.proof {
-                Proof::Rsa(hash, encoding) => self.rsa(hash, *encoding, values, &signed),
-                _ => self.candidates(values, &scheme.content.pieces(&signed)?),
-            };
-            if outcome.is_err() {
-                outcome = found;
+            for content in &scheme.contents {
+                outcome = likelier(outcome, self.content(content, values, &signed));
             }
         }
         let secret = outcome?;
@@ -192,25 +187,38 @@ impl<'c> Check<'c> {
         Ok((stamp.map(judge).transpose()?, secret))
     }
 
-    /// The secret under which one of the candidates is a signature of the pieces.
-    fn candidates(
+    /// The secret under which one of the candidates is a signature of a content.
+    fn content(
         &self,
+        content: &Content,
         values: &[&[u8]],
-        pieces: &[Cow<'_, [u8]>],
+        signed: &Signed<'_>,
     ) -> Result<&'c Secret, Rejection> {
+        if let Proof::Rsa(hash, encoding) = &self.scheme.proof {
+            return self.rsa(content, (hash, *encoding), values, signed);
+        }
+        let pieces = content.pieces(signed)?;
         let format = &self.scheme.format;
         let texts = || values.iter().flat_map(|value| format.candidates(value));
+        let named = |secret: &Secret, text| match &self.scheme.key_name {
+            None => Some(text),
+            Some(name) => name.signature(self.scheme.key_name_of(secret), text, signed.facts),
+        };
         match &self.scheme.proof {
             Proof::Mac(algorithm, encoding) => {
-                let decode = |text| algorithm.decode(*encoding, text);
-                if texts().find_map(decode).is_none() {
-                    return Err(Rejection::SignatureMalformed);
-                }
-                self.fitting(|key| {
+                let claimed = |secret: &Secret| -> Vec<Tag> {
+                    let texts = texts().filter_map(|text| named(secret, text));
+                    texts.filter_map(|text| algorithm.decode(*encoding, text)).collect()
+                };
+                self.tried(|secret, key| {
+                    let claimed = claimed(secret);
+                    if claimed.is_empty() {
+                        return None;
+                    }
                     let mut mac = algorithm.start(key)?;
                     pieces.iter().for_each(|piece| mac.update(piece));
                     let computed = mac.finish();
-                    let fits = texts().filter_map(decode).map(|one| computed.equals(&one));
+                    let fits = claimed.iter().map(|one| computed.equals(one));
                     Some(bool::from(fits.fold(Choice::from(0), |all, one| all | one)))
                 })
             }
@@ -236,8 +244,8 @@ impl<'c> Check<'c> {
 
     fn rsa(
         &self,
-        hash: &RsaHash,
-        encoding: Encoding,
+        content: &Content,
+        (hash, encoding): (&RsaHash, Encoding),
         values: &[&[u8]],
         signed: &Signed<'_>,
     ) -> Result<&'c Secret, Rejection> {
@@ -251,7 +259,7 @@ impl<'c> Check<'c> {
         self.tried_keys(signed.facts, |secret, key| {
             let PublicKey::Rsa(key) = &key.key else { return Ok(None) };
             let signed = Signed { secret: secret.expose().as_bytes(), ..*signed };
-            let pieces = self.scheme.content.pieces(&signed)?;
+            let pieces = content.pieces(&signed)?;
             let fits = |signature: &Vec<u8>| {
                 key.verify(hash, pieces.iter().map(|piece| piece.as_ref()), signature)
             };
@@ -324,6 +332,22 @@ impl<'c> Check<'c> {
             };
         }
         outcome
+    }
+}
+
+/// Of two attempts that failed, the one that says more: a signature of something else is more than
+/// none at all, and a part that is missing for one content need not be there for another.
+fn likelier<'c>(
+    before: Result<&'c Secret, Rejection>,
+    after: Result<&'c Secret, Rejection>,
+) -> Result<&'c Secret, Rejection> {
+    match (before, after) {
+        (Ok(secret), _) | (_, Ok(secret)) => Ok(secret),
+        (Err(Rejection::Mismatch), _) | (Err(_), Err(Rejection::Mismatch)) => {
+            Err(Rejection::Mismatch)
+        }
+        (Err(Rejection::SignatureMalformed), after) => after,
+        (before, _) => before,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a row's receiver is configured with, in a corpus' neutral words.
 
 use super::neutral::NeutralScheme;
+use holdfast_domain::provider::Provider;
 use holdfast_domain::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -68,6 +69,22 @@ impl Config {
         once
     }
 
+    /// The secrets in the form that a provider's scheme wants: with the names of their keys, where
+    /// it has such names and the corpus gives them.
+    pub fn secrets_for(&self, provider: &Provider) -> Vec<Secret> {
+        if !provider.scheme().names_keys() {
+            return self.secrets();
+        }
+        let (texts, names) = (self.secret_texts(), self.key_ids());
+        let named = texts.iter().zip(&names).map(|(text, name)| format!("{name}:{text}"));
+        // A corpus may give one name for several keys, or none.
+        let rest = texts.iter().skip(names.len()).map(|text| match names.last() {
+            Some(name) => format!("{name}:{text}"),
+            None => text.clone(),
+        });
+        named.chain(rest).map(Secret::new).collect()
+    }
+
     /// Whether an HMAC secret is all that is given.
     pub(super) fn has_only_secrets(&self) -> bool {
         self.texts("public_keys").is_empty() && !self.texts("secrets").is_empty()
@@ -75,7 +92,7 @@ impl Config {
 
     /// The names of public keys, where a secret belongs to one.
     pub fn key_ids(&self) -> Vec<String> {
-        ["public_keys", "public_key", "key_id", "key", "app_key", "api_key"]
+        ["key_ids", "public_keys", "public_key", "key_id", "key", "app_key", "api_key"]
             .iter()
             .flat_map(|name| self.texts(name))
             .collect()

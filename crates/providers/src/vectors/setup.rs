@@ -1,9 +1,9 @@
 //! Which provider a row is about, in our terms, and how a source for it is set up.
 
-use super::row::Row;
+use super::row::{OneOrMore, Row};
 use crate::registry::named;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use holdfast_domain::provider::Provider;
 use holdfast_domain::time::Span;
 use serde_json::Value;
@@ -97,15 +97,16 @@ impl Row {
     fn only(&self, provider: &Provider, notes: &mut Vec<String>) -> Vec<(String, Vec<String>)> {
         let mut only = Vec::new();
         for place in provider.needs_only().iter().map(ToString::to_string) {
-            let name = match place.as_str() {
-                "/TopicArn" => "topic_arns",
-                "claim:aud" => "audience",
-                "claim:email" => "email",
-                other => other,
+            let names: &[&str] = match place.as_str() {
+                "/TopicArn" => &["topic_arns", "topic_arn"],
+                "claim:aud" => &["audience", "audiences", "aud", "url"],
+                "claim:email" => &["service_account", "email", "service_account_email"],
+                other => &[other],
             };
-            let mut values = self.config.texts(name);
+            let mut lists = names.iter().map(|name| self.config.texts(name));
+            let mut values = lists.find(|values| !values.is_empty()).unwrap_or_default();
             if values.is_empty() {
-                notes.push(format!("no {name}: taken from the request"));
+                notes.push(format!("no {place}: taken from the request"));
                 values.push(self.value_of_request(&place));
             }
             only.push((place, values));
@@ -114,6 +115,12 @@ impl Row {
     }
 
     fn value_of_request(&self, pointer: &str) -> String {
+        if let Some(claim) = pointer.strip_prefix("claim:") {
+            let headers = self.request.headers.values().map(OneOrMore::joined);
+            let tokens = headers.filter_map(|value| claims(&value)?.get(claim).cloned());
+            let mut texts = tokens.filter_map(|value| value.as_str().map(str::to_owned));
+            return texts.next().unwrap_or_else(|| "unknown".to_owned());
+        }
         let body = STANDARD.decode(&self.request.body_base64).unwrap_or_default();
         let json: Value = serde_json::from_slice(&body).unwrap_or_default();
         let value = json.pointer(pointer).and_then(Value::as_str);
@@ -125,4 +132,10 @@ impl Row {
         let host = host.map_or_else(|| "hooks.example.com".to_owned(), |(_, value)| value.joined());
         format!("https://{host}{}", self.request.path)
     }
+}
+
+/// What a header's token claims, if it is one.
+fn claims(value: &str) -> Option<Value> {
+    let claims = value.split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
