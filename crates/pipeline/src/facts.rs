@@ -20,6 +20,9 @@ pub enum Fact {
     KeyCollision { key: RecordKey, beside: RecordKey },
     /// A signed body could not be read; it is stored with what is known.
     Unparsable { key: RecordKey },
+    /// A body came again under another key, and the signature covers no key: perhaps a captured
+    /// request.
+    EqualBody { key: RecordKey, other: RecordKey },
     /// A request's list is too long to take it apart; it is stored as one event.
     NotTakenApart { source: String, items: u64 },
     /// A request was refused. The source is the configured one, if the path named one.
@@ -137,6 +140,7 @@ impl Fact {
             Self::Duplicate { .. } => "event arrived again",
             Self::KeyCollision { .. } => "two events share a key",
             Self::Unparsable { .. } => "signed body could not be parsed",
+            Self::EqualBody { .. } => "equal body under another key",
             Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
@@ -178,6 +182,7 @@ impl Fact {
             | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
+            | Self::EqualBody { .. }
             | Self::NotTakenApart { .. }
             | Self::SecretOffered { .. }
             | Self::TicketNotSent { .. }
@@ -207,6 +212,7 @@ impl Fact {
             | Self::Duplicate { key, .. }
             | Self::KeyCollision { key, .. }
             | Self::Unparsable { key }
+            | Self::EqualBody { key, .. }
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
@@ -233,6 +239,7 @@ impl Fact {
             | Self::Duplicate { key, .. }
             | Self::KeyCollision { key, .. }
             | Self::Unparsable { key }
+            | Self::EqualBody { key, .. }
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
@@ -257,6 +264,7 @@ impl Fact {
             }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
+            Self::EqualBody { other, .. } => vec![("other", other.to_string())],
             Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
@@ -324,6 +332,7 @@ impl Fact {
             Self::Duplicate { .. } => once("DuplicateEvents"),
             Self::KeyCollision { .. } => once("KeyCollisions"),
             Self::Unparsable { .. } => once("UnparsableBodies"),
+            Self::EqualBody { .. } => once("EqualBodies"),
             Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
