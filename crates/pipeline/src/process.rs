@@ -293,8 +293,10 @@ where
             random: self.ports.random().number(),
         };
         let settlement = claim.settle(&outcome, &terms);
-        let log = Attempt::of(&outcome, claim.claimed_at(), now.since(claim.claimed_at()));
-        let shown = Some((target.name(), log));
+        let log_of = |outcome: &Outcome| {
+            Attempt::of(outcome, claim.claimed_at(), now.since(claim.claimed_at()))
+        };
+        let shown = Some((target.name(), log_of(&outcome)));
         match &outcome {
             Outcome::Done(_, effect) if !effect.is_empty() => {
                 let once = claim.once();
@@ -304,7 +306,9 @@ where
                     Completed::Applied => return Ok(self.closed(claim, &settlement, shown)),
                     Completed::Refused(stored) => Updated::Refused(stored),
                     Completed::Stale => {
-                        let stale = claim.settle(&Outcome::done(Ending::Stale), &terms);
+                        let outcome = Outcome::done(Ending::Stale);
+                        let stale = claim.settle(&outcome, &terms);
+                        let shown = Some((target.name(), log_of(&outcome)));
                         return self.close(claim, &stale, shown).await;
                     }
                 };
