@@ -465,6 +465,27 @@ async fn a_ticket_of_a_dead_event_goes_to_the_dead_letter_queue() {
 }
 
 #[tokio::test]
+async fn a_redrive_is_one_replay_also_by_a_clock_that_is_behind() {
+    let mut world = TestWorld::new();
+    let webhook = invoice("evt_1");
+    let (told, then_rejects) = waits(Script::Reject);
+    world.runs.script("evt_1", [Script::Reject, then_rejects]);
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    world.redrive();
+    let batch = world.begin_batch().await;
+    let behind = Span::from_secs(1);
+    world.clock.set(world.now().minus(behind));
+    told.notify_one();
+    world.end_batch(batch).await;
+    world.clock.advance(behind);
+    world.settle().await;
+    let record = world.record("stripe", "evt_1");
+    assert_eq!((record.state, record.replays), (State::Dead, 1), "nobody ordered a second one");
+    nothing_broke(world).await;
+}
+
+#[tokio::test]
 async fn a_late_send_is_no_redrive() {
     let mut world = TestWorld::new();
     let webhook = invoice("evt_1");
