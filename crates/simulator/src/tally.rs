@@ -58,6 +58,7 @@ pub(crate) fn count(counts: &Counter, fact: &Fact) {
         Fact::Ordered { order: "discard", .. } => "discards",
         Fact::Ordered { .. } => "replays",
         Fact::Unparsable { .. }
+        | Fact::EqualBody { .. }
         | Fact::NotTakenApart { .. }
         | Fact::Rejected { .. }
         | Fact::Handshake { .. }
