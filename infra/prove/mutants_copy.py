@@ -14,14 +14,17 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 HOME = TARGET / "mutants-copy"
 CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
-DOMAIN, PIPELINE = ("-p", "holdfast-domain", "--tests"), ("-p", "holdfast-pipeline")
+DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
+PROVIDERS = ("-p", "holdfast-providers", "--test", "vectors", "--test", "hostile")
+# Not those of testkit that read the code as text: a mutant is no text that they know.
+USE_CASES = ("--test", "use_cases", "--test", "contract")
+FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
 # By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
 # The first part that fits counts. None of these packages links the AWS SDK.
 STAGES = [
-    ("crates/domain/", [DOMAIN, ("-p", "holdfast-providers", *PIPELINE, "-p", "holdfast-testkit", "--tests")]),
-    ("pipeline/src/poll/", [(*PIPELINE, "--lib"), (*PIPELINE, "-p", "holdfast-testkit", "--tests")]),
-    ("crates/pipeline/", [(*PIPELINE, "--test", "use_cases", "--test", "contract"),
-                          (*PIPELINE, "-p", "holdfast-testkit", "--tests")]),
+    ("crates/domain/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
+    ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
+    ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),
 ]
 # Everything that these tests are in.
 TESTED = ["crates/domain", "crates/pipeline", "crates/providers", "crates/testkit"]
