@@ -15,7 +15,7 @@ HOME = TARGET / "mutants-copy"
 CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
-PROVIDERS = ("-p", "holdfast-providers", "--test", "vectors", "--test", "hostile")
+PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
 USE_CASES = ("--test", "use_cases", "--test", "contract")
 FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
