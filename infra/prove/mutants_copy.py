@@ -61,8 +61,12 @@ class Copy:
     def __init__(self):
         self.tree = HOME / "tree"
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
-        self.passing = {}
         self.refresh()
+        # Of all code that tests and mutants are in.
+        self.hashes = [self.hash_of(folder) for folder in TESTED]
+        self.passed_at = HOME / "passed.json"
+        passed = json.loads(self.passed_at.read_text()) if self.passed_at.is_file() else {}
+        self.passed = passed if passed.get("hashes") == self.hashes else {"hashes": self.hashes, "seconds": {}}
 
     def refresh(self):
         """Makes the copy as the tree is now, new files included. What did not change keeps its time, so that
@@ -99,9 +103,10 @@ class Copy:
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     def expect_passing(self, stage):
-        """A mutant says nothing where the tests fail without it."""
-        if stage in self.passing:
-            return
+        """A mutant says nothing where the tests fail without it. Answers how long they take."""
+        known = self.passed["seconds"].get(" ".join(stage))
+        if known is not None:
+            return known
         command = [CARGO, "test", "--locked", "--profile", "mutants", *stage]
         self._run([*command, "--no-run"])
         began = time.monotonic()
@@ -109,13 +114,15 @@ class Copy:
         if run.returncode != 0:
             told = run.stdout[-2000:] + run.stderr[-2000:]
             raise Unable(f"cargo test {' '.join(stage)} fails as it is:\n{told}")
-        self.passing[stage] = time.monotonic() - began
+        seconds = self.passed["seconds"][" ".join(stage)] = time.monotonic() - began
+        self.passed_at.write_text(json.dumps(self.passed))
+        return seconds
 
     def test(self, batch, stage, is_over):
         """Tests some mutants of one file, and gives each with its outcome as soon as it is known. The file is named too,
         since `--re` alone would let all deleted fields of the workspace in."""
         out = HOME / "out"
-        timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.passing[stage])
+        timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.expect_passing(stage))
         names = "|".join(re.escape(mutant.name) for mutant in batch)
         command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
                    "--timeout", str(round(timeout)), "--build-timeout", str(BUILD_TIMEOUT_SECS),
