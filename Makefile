@@ -63,6 +63,10 @@ lint: $(VENV)/tests-ready ## Clippy, the template, and licences where cargo-deny
 	$(VENV)/bin/cfn-lint template.yaml
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --all-features check; else echo "cargo-deny is not installed: licences not checked"; fi
 
+.PHONY: providers
+providers: ## Write docs/PROVIDERS.md anew from the definitions
+	UPDATE_PAGE=1 $(CARGO) test --locked --quiet -p holdfast-providers --test page
+
 .PHONY: fmt
 fmt: ## Format the Rust code
 	$(CARGO) fmt --all

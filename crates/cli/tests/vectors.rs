@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that reports")]
 
 use holdfast_cli::verify::corpus::Outcome;
+use holdfast_domain::configuration::Glob;
 use std::fs;
 use std::path::Path;
 
@@ -29,6 +30,33 @@ async fn every_scored_row_is_answered_right_by_our_definitions() {
     let scored: usize = outcome.tallies().values().map(|tally| tally.scored).sum();
     assert!(scored >= 910, "only {scored} scored rows");
     assert!(outcome.report().is_well, "{}", outcome.report().text);
+}
+
+/// Rows that may be judged either way, and that we judge the other way, are explained.
+#[tokio::test]
+async fn whatever_we_answer_otherwise_is_explained() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers/vectors/debatable.json");
+    let text = fs::read_to_string(path).expect("text");
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    let globs: Vec<&str> = entries
+        .iter()
+        .flat_map(|entry| entry["rows"].as_array().expect("rows"))
+        .map(|row| row.as_str().expect("a text"))
+        .collect();
+    let outcome = outcome(false).await;
+    let rows: Vec<&str> = outcome
+        .tallies()
+        .values()
+        .flat_map(|tally| &tally.otherwise)
+        .map(|row| row.split(':').next().unwrap_or_default())
+        .collect();
+    let explains = |glob: &str, row: &str| Glob::new(glob).matches(row);
+    let unexplained: Vec<_> =
+        rows.iter().filter(|row| !globs.iter().any(|glob| explains(glob, row))).collect();
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    let idle: Vec<_> =
+        globs.iter().filter(|glob| !rows.iter().any(|row| explains(glob, row))).collect();
+    assert!(idle.is_empty(), "explained, but answered as proposed: {idle:#?}");
 }
 
 /// As a user of `provider = "hmac"` would describe them; identity is not told in neutral words.

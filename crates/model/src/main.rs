@@ -78,7 +78,7 @@ impl Total {
         self.next += 1;
         match found {
             Found::Explored(explored) => {
-                self.configurations += 1;
+                self.configurations += usize::from(explored.complete);
                 self.steps += explored.steps;
                 self.states += explored.states;
                 self.depth = self.depth.max(explored.depth);

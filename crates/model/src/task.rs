@@ -78,11 +78,16 @@ impl Found {
 impl fmt::Display for Found {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Explored(Exploration { name, steps, states, depth, took, .. }) => write!(
-                out,
-                "{name:<34} {steps:>10} steps {states:>9} states {depth:>4} deep {:>7.1} s",
-                took.as_secs_f64()
-            )?,
+            Self::Explored(Exploration { name, steps, states, depth, took, complete, .. }) => {
+                let secs = took.as_secs_f64();
+                write!(
+                    out,
+                    "{name:<34} {steps:>10} steps {states:>9} states {depth:>4} deep {secs:>7.1} s"
+                )?;
+                if !complete {
+                    write!(out, ", too large to be explored to its end")?;
+                }
+            }
             Self::Missed { name, caught, .. } => write!(out, "{name:<34} {caught:>10} caught")?,
         }
         self.broken().map_or(Ok(()), |broken| write!(out, "\n{broken}"))

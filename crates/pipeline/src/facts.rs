@@ -20,6 +20,9 @@ pub enum Fact {
     KeyCollision { key: RecordKey, beside: RecordKey },
     /// A signed body could not be read; it is stored with what is known.
     Unparsable { key: RecordKey },
+    /// A body came again under another key, and the signature covers no key: perhaps a captured
+    /// request.
+    EqualBody { key: RecordKey, other: RecordKey },
     /// A request's list is too long to take it apart; it is stored as one event.
     NotTakenApart { source: String, items: u64 },
     /// A request was refused. The source is the configured one, if the path named one.
@@ -66,8 +69,12 @@ pub enum Fact {
         dead: u64,
         complete: bool,
     },
+    /// A call to the world failed while the sweep looked at a record. The next sweep comes back to it.
+    SweepFailed { key: RecordKey, cause: String },
     /// The daily pass over bodies is over.
     Renewed { looked_at: u64, renewed: u64, gone: u64, failed: u64, complete: bool },
+    /// A call to the world failed while a body was to be kept longer. The next pass comes back to it.
+    RenewFailed { key: RecordKey, cause: String },
     /// A poll of a provider's API is over.
     Polled {
         source: String,
@@ -133,6 +140,7 @@ impl Fact {
             Self::Duplicate { .. } => "event arrived again",
             Self::KeyCollision { .. } => "two events share a key",
             Self::Unparsable { .. } => "signed body could not be parsed",
+            Self::EqualBody { .. } => "equal body under another key",
             Self::NotTakenApart { .. } => "list too long, stored as one event",
             Self::Rejected { .. } => "request rejected",
             Self::Handshake { .. } => "handshake answered",
@@ -151,7 +159,9 @@ impl Fact {
             Self::Redriven { .. } => "dead event redriven",
             Self::TicketFailed { .. } => "ticket could not be worked on, it comes back",
             Self::Swept { .. } => "sweep over",
+            Self::SweepFailed { .. } => "record could not be swept, the next sweep will",
             Self::Renewed { .. } => "bodies renewed",
+            Self::RenewFailed { .. } => "body could not be renewed, the next pass will",
             Self::Polled { .. } => "poll over",
             Self::PollFailed { .. } => "poll failed",
             Self::Missed { .. } => "poll found a missed event",
@@ -172,11 +182,14 @@ impl Fact {
             | Self::Exhausted { .. }
             | Self::Settled { state: State::Dead, .. } => Level::Error,
             Self::Unparsable { .. }
+            | Self::EqualBody { .. }
             | Self::NotTakenApart { .. }
             | Self::SecretOffered { .. }
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
+            | Self::SweepFailed { .. }
+            | Self::RenewFailed { .. }
             | Self::Missed { .. }
             | Self::Settled { state: State::Received, .. } => Level::Warning,
             _ => Level::Info,
@@ -199,6 +212,7 @@ impl Fact {
             | Self::Duplicate { key, .. }
             | Self::KeyCollision { key, .. }
             | Self::Unparsable { key }
+            | Self::EqualBody { key, .. }
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
@@ -207,6 +221,8 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::SweepFailed { key, .. }
+            | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
             | Self::Ordered { key, .. } => Some(key.source()),
             Self::TicketUnreadable { .. }
@@ -223,6 +239,7 @@ impl Fact {
             | Self::Duplicate { key, .. }
             | Self::KeyCollision { key, .. }
             | Self::Unparsable { key }
+            | Self::EqualBody { key, .. }
             | Self::TicketNotSent { key, .. }
             | Self::NotClaimed { key, .. }
             | Self::Settled { key, .. }
@@ -231,6 +248,8 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::SweepFailed { key, .. }
+            | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
             | Self::Ordered { key, .. } => Some(key),
             _ => None,
@@ -245,6 +264,7 @@ impl Fact {
             }
             Self::Duplicate { state, .. } => vec![("state", state.as_str().to_owned())],
             Self::KeyCollision { beside, .. } => vec![("beside", beside.to_string())],
+            Self::EqualBody { other, .. } => vec![("other", other.to_string())],
             Self::NotTakenApart { items, .. } => vec![("items", items.to_string())],
             Self::Rejected { reason, .. } => vec![("reason", (*reason).to_owned())],
             Self::SecretUnavailable { cause, .. }
@@ -252,6 +272,8 @@ impl Fact {
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
+            | Self::SweepFailed { cause, .. }
+            | Self::RenewFailed { cause, .. }
             | Self::PollFailed { cause, .. } => vec![("cause", cause.clone())],
             Self::TicketUnreadable { message, cause } => {
                 vec![("message_id", message.clone()), ("cause", cause.clone())]
@@ -310,6 +332,7 @@ impl Fact {
             Self::Duplicate { .. } => once("DuplicateEvents"),
             Self::KeyCollision { .. } => once("KeyCollisions"),
             Self::Unparsable { .. } => once("UnparsableBodies"),
+            Self::EqualBody { .. } => once("EqualBodies"),
             Self::NotTakenApart { .. } => once("ListsNotTakenApart"),
             Self::Rejected { .. } => once("RejectedRequests"),
             Self::Handshake { .. } => once("Handshakes"),
@@ -349,7 +372,11 @@ impl Fact {
                 Point::seconds("PollLag", lag.secs_up() as f64),
             ],
             Self::PollFailed { .. } => once("PollFailures"),
-            Self::Missed { .. } | Self::Ordered { .. } => Vec::new(),
+            // Those of sweeps and passes are counted when the run is over.
+            Self::SweepFailed { .. }
+            | Self::RenewFailed { .. }
+            | Self::Missed { .. }
+            | Self::Ordered { .. } => Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod batch;
 pub mod deliver;
+mod equal_bodies;
 pub mod facts;
 pub mod handlers;
 pub mod memory;

@@ -17,13 +17,15 @@
 //! whose signature or unsigned handshake stands in it. What a stranger sees is the
 //! same 401 whatever was wrong; the reason is a fact.
 
-use crate::accept::{Accepted, Arrival, Terms, accept};
+use crate::accept::{Accepted, Arrival, Rules, accept};
+use crate::equal_bodies::EqualBodies;
 use crate::facts::Fact;
 use crate::offers;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use crate::web::{KeyPages, NoWeb, Visit, Web};
 use futures_util::StreamExt;
+use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
 use holdfast_domain::identity::Found;
 use holdfast_domain::inbound::Inbound;
@@ -64,6 +66,7 @@ pub struct Receiver<P> {
     secrets: SecretCache,
     web: Arc<dyn Web>,
     key_pages: KeyPages,
+    equal_bodies: EqualBodies,
 }
 
 impl<P: Ports> Receiver<P> {
@@ -75,6 +78,7 @@ impl<P: Ports> Receiver<P> {
             secrets: SecretCache::default(),
             web: Arc::new(NoWeb),
             key_pages: KeyPages::default(),
+            equal_bodies: EqualBodies::default(),
         }
     }
 
@@ -255,11 +259,24 @@ impl<P: Ports> Receiver<P> {
             let source = source.name.to_string();
             self.ports.facts().record(Fact::NotTakenApart { source, items: items as u64 });
         }
+        if !source.provider.key_is_signed() {
+            contents.events.iter().for_each(|found| self.notice_equal(source, found));
+        }
         let arrivals = contents.events.into_iter().map(|found| {
             let headers = verified.headers_of(&found);
             Arrival::found(source, found, headers)
         });
         self.accept_all(source, arrivals.collect()).await
+    }
+
+    /// Notices a body that came before under another key, where the key is not signed.
+    fn notice_equal(&self, source: &Source, found: &Found) {
+        let (key, body) = (&found.identity.key, BodyHash::of(&found.body));
+        if let Some(other) = self.equal_bodies.seen(&source.name, key, &body) {
+            let key = RecordKey::event(&source.name, key);
+            let other = RecordKey::event(&source.name, &other);
+            self.ports.facts().record(Fact::EqualBody { key, other });
+        }
     }
 
     /// Accepts the events of a request, several at a time, in any order: each is durable on its own.
@@ -286,9 +303,9 @@ impl<P: Ports> Receiver<P> {
     }
 
     async fn accept(&self, source: &Source, arrival: &Arrival) -> Stored {
-        let terms =
-            Terms { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
-        match accept(self.ports.as_ref(), arrival, terms).await {
+        let rules =
+            Rules { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
+        match accept(self.ports.as_ref(), arrival, rules).await {
             Ok(Accepted::New { sent: false, .. }) => Stored::NotSent,
             Ok(_) => Stored::Sent,
             Err(error) => {

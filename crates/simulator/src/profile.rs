@@ -84,7 +84,11 @@ impl Profile {
                 slow: often(&CALLS),
                 crash: often(&[10, 30, 80, 150]),
             },
-            skew_millis: if wild { 30_000 } else { dice.one_of(&[0, 1000, 1000, 1000]) },
+            skew_millis: dice.one_of(if wild {
+                &[10_000, 40_000, 100_000]
+            } else {
+                &[0, 1000, 1000]
+            }),
             wild,
             index_lags: often(&[5, 20, 60]),
             max_receives: dice.one_of(&[5, 8, 25]),

@@ -15,6 +15,7 @@ pub(super) fn facts() -> Vec<Fact> {
         Fact::Duplicate { key: unique_key(), state: State::Processed },
         Fact::KeyCollision { key: unique_key(), beside: unique_key() },
         Fact::Unparsable { key: unique_key() },
+        Fact::EqualBody { key: unique_key(), other: unique_key() },
         Fact::NotTakenApart { source: source.clone(), items: 2 },
         Fact::Rejected { source: None, reason: "signature" },
         Fact::Handshake { source: source.clone() },
