@@ -47,17 +47,29 @@ const ABSENT_FOR: Span = Span::from_mins(1);
 /// A newly published key has to be seen soon, and strangers must not make it be looked for often.
 const AGAIN_AT_MOST_EVERY: Span = Span::from_mins(1);
 
-/// More addresses than providers use at a time; when there are more, all are forgotten.
+/// More addresses than providers use at a time. Strangers can name as many as they like below a
+/// provider's host: what is remembered of those without a page never pushes out a page.
 const MOST_ADDRESSES: usize = 64;
+
+/// How many pages a process looks for in a minute: a few more than providers have certificates.
+const MOST_A_MINUTE: u32 = 30;
 
 /// What is remembered of the addresses of keys.
 #[derive(Default)]
-pub(crate) struct KeyPages(Mutex<HashMap<String, Seen>>);
+pub(crate) struct KeyPages(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    pages: HashMap<String, Seen>,
+    absent: HashMap<String, Timestamp>,
+    minute: Timestamp,
+    looked: u32,
+}
 
 #[derive(Clone)]
 struct Seen {
     at: Timestamp,
-    page: Option<Bytes>,
+    page: Bytes,
 }
 
 impl KeyPages {
@@ -68,16 +80,11 @@ impl KeyPages {
         url: &str,
         now: Timestamp,
     ) -> Result<Option<KeyPage>> {
-        let seen = self.seen(url);
-        let fresh = seen.filter(|seen| {
-            let limit = if seen.page.is_some() { BELIEVED_FOR } else { ABSENT_FOR };
-            now.since(seen.at) < limit
-        });
-        let page = match fresh {
-            Some(seen) => seen.page,
+        let text = match self.known(url, now) {
+            Some(known) => known,
             None => self.fetch(web, url, now).await?,
         };
-        Ok(page.map(|text| KeyPage { url: url.to_owned(), text }))
+        Ok(text.map(|text| KeyPage { url: url.to_owned(), text }))
     }
 
     /// The page as it is now, if it was not looked at within the last minute and says something else.
@@ -87,8 +94,8 @@ impl KeyPages {
         known: &KeyPage,
         now: Timestamp,
     ) -> Option<KeyPage> {
-        let seen = self.seen(&known.url)?;
-        if now.since(seen.at) < AGAIN_AT_MOST_EVERY {
+        let seen_at = self.lock().pages.get(&known.url)?.at;
+        if now.since(seen_at) < AGAIN_AT_MOST_EVERY {
             return None;
         }
         let text = self.fetch(web, &known.url, now).await.ok().flatten()?;
@@ -96,23 +103,134 @@ impl KeyPages {
     }
 
     async fn fetch(&self, web: &dyn Web, url: &str, now: Timestamp) -> Result<Option<Bytes>> {
-        let page = match web.get(url).await? {
-            Visit::Page(text) => Some(text),
-            Visit::None(_) => None,
-        };
-        let mut known = self.lock();
-        if known.len() >= MOST_ADDRESSES {
-            known.clear();
+        self.count(now)?;
+        match web.get(url).await? {
+            Visit::Page(page) => {
+                let seen = Seen { at: now, page: page.clone() };
+                let mut state = self.lock();
+                make_room(&mut state.pages);
+                state.pages.insert(url.to_owned(), seen);
+                Ok(Some(page))
+            }
+            Visit::None(_) => {
+                let mut state = self.lock();
+                make_room(&mut state.absent);
+                state.absent.insert(url.to_owned(), now);
+                Ok(None)
+            }
         }
-        known.insert(url.to_owned(), Seen { at: now, page: page.clone() });
-        Ok(page)
     }
 
-    fn seen(&self, url: &str) -> Option<Seen> {
-        self.lock().get(url).cloned()
+    /// Strangers must not make this a source of load for the provider.
+    fn count(&self, now: Timestamp) -> Result<()> {
+        let mut state = self.lock();
+        if now.since(state.minute) >= Span::from_mins(1) {
+            (state.minute, state.looked) = (now, 0);
+        }
+        if state.looked >= MOST_A_MINUTE {
+            return Err(Error::new("visit a page", "too many were asked for within a minute"));
+        }
+        state.looked = state.looked.saturating_add(1);
+        Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Seen>> {
+    /// What is known of an address and still believed: a page, or that there is none.
+    fn known(&self, url: &str, now: Timestamp) -> Option<Option<Bytes>> {
+        let state = self.lock();
+        let page = state.pages.get(url).filter(|seen| now.since(seen.at) < BELIEVED_FOR);
+        if let Some(seen) = page {
+            return Some(Some(seen.page.clone()));
+        }
+        let absent = state.absent.get(url).filter(|at| now.since(**at) < ABSENT_FOR);
+        absent.map(|_| None)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn make_room<T>(addresses: &mut HashMap<String, T>) {
+    if addresses.len() >= MOST_ADDRESSES {
+        addresses.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryWeb;
+
+    const URL: &str = "https://keys.example.com/a.pem";
+    const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn after(secs: u64) -> Timestamp {
+        START.plus(Span::from_secs(secs))
+    }
+
+    #[tokio::test]
+    async fn a_page_is_fetched_once_an_hour() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        web.put(URL, "one");
+        for secs in [0, 1, 3599] {
+            let page = pages.get(&web, URL, after(secs)).await.unwrap().unwrap();
+            assert_eq!((page.url.as_str(), &page.text[..]), (URL, &b"one"[..]));
+        }
+        assert_eq!(web.visited().len(), 1);
+        web.put(URL, "two");
+        let page = pages.get(&web, URL, after(3600)).await.unwrap().unwrap();
+        assert_eq!(page.text, "two");
+    }
+
+    #[tokio::test]
+    async fn an_address_without_a_page_is_not_asked_for_at_once_again() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        for secs in [0, 59] {
+            assert_eq!(pages.get(&web, URL, after(secs)).await.unwrap(), None);
+        }
+        assert_eq!(web.visited().len(), 1);
+        web.put(URL, "one");
+        assert!(pages.get(&web, URL, after(60)).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_remembered_as_an_answer() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        web.put(URL, "one");
+        web.set_unreachable(true);
+        assert!(pages.get(&web, URL, START).await.is_err());
+        web.set_unreachable(false);
+        assert!(pages.get(&web, URL, START).await.unwrap().is_some());
+        assert!(pages.get(&NoWeb, "https://other.example.com/", START).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn new_keys_are_looked_for_once_a_minute_at_most() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        web.put(URL, "one");
+        let known = pages.get(&web, URL, START).await.unwrap().unwrap();
+        web.put(URL, "two");
+        assert_eq!(pages.get_newer(&web, &known, after(59)).await, None);
+        let newer = pages.get_newer(&web, &known, after(60)).await.unwrap();
+        assert_eq!(newer.text, "two");
+        assert_eq!(pages.get_newer(&web, &newer, after(119)).await, None, "too early again");
+        assert_eq!(pages.get_newer(&web, &newer, after(120)).await, None, "nothing new");
+        assert_eq!(web.visited().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn strangers_addresses_are_neither_load_nor_memory_nor_a_loss() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        web.put(URL, "one");
+        pages.get(&web, URL, START).await.unwrap();
+        let mut refused = 0;
+        for number in 0..1000 {
+            let page = pages.get(&web, &format!("{URL}{number}"), after(1)).await;
+            refused += u32::from(page.is_err());
+        }
+        assert_eq!(refused, 1000 + 1 - MOST_A_MINUTE);
+        assert!(pages.lock().absent.len() <= MOST_ADDRESSES);
+        assert!(pages.get(&web, URL, after(2)).await.unwrap().is_some(), "still known");
+        assert!(pages.get(&web, "https://a.example.com/", after(60)).await.is_ok());
     }
 }

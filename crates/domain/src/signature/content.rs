@@ -382,6 +382,47 @@ mod tests {
     }
 
     #[test]
+    fn groups_and_made_up_pieces() {
+        assert_eq!(content("[a:{header:x-a};][b:{header:x-b};]c"), Ok(b"a:b;c".to_vec()));
+        assert_eq!(content("{path} {base_url}"), Ok(b"/h?x=%20 https://a.example/h".to_vec()));
+        assert_eq!(content("[?{query_sorted}]{secret}"), Ok(b"?x= s".to_vec()));
+        assert_eq!(content("{form_sorted!}"), Ok(b"B\xffa b1b2b2".to_vec()));
+        assert_eq!(content("{crc32}"), Ok(b"443919952".to_vec()));
+        assert_eq!(content("{no_body}"), Err(Rejection::PartMissing(SignedPart::Value)));
+        assert_eq!(content("{lower:header:x-a}"), Ok(b"b".to_vec()));
+    }
+
+    #[test]
+    fn listed_headers_are_sorted_and_complete() {
+        let list = |value: &str| {
+            let headers = [("X-List", value), ("X-B", " 2 "), ("X-A", "1"), ("T", "17")];
+            let inbound = Inbound::post("/", headers.into_iter().collect(), "");
+            let facts = Facts::without_json(&inbound);
+            let signed = Signed {
+                method: "POST",
+                url: None,
+                query: "",
+                unescaped: "",
+                facts: &facts,
+                timestamp: None,
+                timestamp_name: Some("t"),
+                id: None,
+                body: b"",
+                secret: b"",
+            };
+            let content = Content::parse("{listed_headers:X-List}").expect("a template");
+            content.pieces(&signed).map(|pieces| String::from_utf8(pieces.concat()).expect("text"))
+        };
+        assert_eq!(list("X-B,x-a").as_deref(), Ok("t:17;x-a:1;x-b:2;x-list:X-B,x-a"));
+        assert_eq!(list("x-c"), Err(Rejection::PartMissing(SignedPart::Header)));
+    }
+
+    #[test]
+    fn only_the_named_escapes_are_undone() {
+        assert_eq!(unescape("a%3A%2f%25%3a%zz%", ":/"), b"a:/%25:%zz%");
+    }
+
+    #[test]
     fn missing_parts_are_named() {
         assert_eq!(content("{id}{body}"), Err(Rejection::PartMissing(SignedPart::Id)));
         assert_eq!(content("{header:z}"), Err(Rejection::PartMissing(SignedPart::Header)));

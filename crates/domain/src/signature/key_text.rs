@@ -104,3 +104,47 @@ fn spki_key(der: &[u8]) -> Option<PublicKey> {
     }
     VerifyingKey::from_public_key_der(der).ok().map(PublicKey::P256)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CERTIFICATE: &str = include_str!("../../fixtures/certificate.pem");
+    const SET: &str = include_str!("../../fixtures/keys.json");
+
+    /// In the middle of the certificate's year, 2026.
+    const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
+
+    #[test]
+    fn certificates_are_keys_while_they_are_valid() {
+        assert_eq!(keys_in(CERTIFICATE, NOW).len(), 1);
+        let chain = format!("\r\n{CERTIFICATE}{CERTIFICATE}");
+        assert_eq!(keys_in(&chain, NOW).len(), 1, "the first of a chain");
+        for secs in [1_767_225_599, 1_798_761_601] {
+            assert!(keys_in(CERTIFICATE, Timestamp::from_secs(secs)).is_empty(), "{secs}");
+        }
+    }
+
+    #[test]
+    fn sets_name_their_keys() {
+        let names = |text: &str| -> Vec<Option<String>> {
+            keys_in(text, NOW).into_iter().map(|named| named.id).collect()
+        };
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(names(SET), [some("r"), some("e")], "P-384 is not known");
+        let by_name = serde_json::json!({ "a": CERTIFICATE, "b": "junk" }).to_string();
+        assert_eq!(names(&by_name), [some("a")]);
+        let set: Value = serde_json::from_str(SET).expect("JSON");
+        assert_eq!(names(&set["keys"][1].to_string()), [some("e")]);
+        assert_eq!(names(&serde_json::json!({ "key": set["keys"][0] }).to_string()), [some("r")]);
+    }
+
+    #[test]
+    fn what_holds_no_key() {
+        let cut = &CERTIFICATE[..CERTIFICATE.len() / 2];
+        let nested = "[".repeat(100_000);
+        for text in ["", "{", "{}", "{\"keys\":[{}]}", "-----BEGIN ", cut, "junk", &nested] {
+            assert!(keys_in(text, NOW).is_empty(), "{text:.30}");
+        }
+    }
+}

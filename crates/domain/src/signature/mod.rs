@@ -9,6 +9,7 @@
 
 mod carrier;
 mod content;
+mod explain;
 mod freshness;
 mod header;
 mod key;
@@ -27,6 +28,7 @@ mod token;
 mod verified;
 mod verify;
 
+pub use explain::{SignedBytes, signed_bytes};
 pub use key_page::KeyPage;
 pub(crate) use mac::code;
 pub use mac::{Algorithm, Encoding};

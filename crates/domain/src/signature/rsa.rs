@@ -116,3 +116,87 @@ fn without_zeros(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::key_text::{PublicKey, keys_in};
+    use crate::time::Timestamp;
+
+    const CONTENT: &[u8] = b"what do ya want for nothing?";
+    const PEM: &str = include_str!("../../fixtures/rsa.pem");
+
+    /// Made with the Python package `cryptography`.
+    fn signature(text: &str) -> Vec<u8> {
+        hex::decode(text.trim()).expect("hex")
+    }
+
+    fn key() -> RsaKey {
+        let keys = keys_in(PEM, Timestamp::EPOCH);
+        match keys.into_iter().next().map(|named| named.key) {
+            Some(PublicKey::Rsa(key)) => key,
+            other => panic!("no RSA key: {other:?}"),
+        }
+    }
+
+    fn verify(hash: Hash, content: &[u8], signature: &[u8]) -> bool {
+        key().verify(hash, content.chunks(3), signature)
+    }
+
+    #[test]
+    fn signatures_of_another_library() {
+        let (sha1, sha256) = (
+            signature(include_str!("../../fixtures/sha1.hex")),
+            signature(include_str!("../../fixtures/sha256.hex")),
+        );
+        assert!(verify(Hash::Sha1, CONTENT, &sha1));
+        assert!(verify(Hash::Sha256, CONTENT, &sha256));
+        assert!(!verify(Hash::Sha256, CONTENT, &sha1), "the hash is not the signature's to choose");
+        assert!(!verify(Hash::Sha1, CONTENT, &sha256));
+        assert!(!verify(Hash::Sha256, b"what do ya want for nothing", &sha256));
+    }
+
+    #[test]
+    fn no_changed_signature_fits() {
+        let good = signature(include_str!("../../fixtures/sha256.hex"));
+        for at in [0, 1, 100, 255] {
+            let mut changed = good.clone();
+            changed[at] ^= 1;
+            assert!(!verify(Hash::Sha256, CONTENT, &changed), "{at}");
+        }
+        let longer = [&[0][..], &good].concat();
+        let modulus = key().modulus.to_be_bytes().to_vec();
+        let empty: &[u8] = &[];
+        for wrong in [empty, &[0; 256], &[0xff; 256], &good[1..], &longer, &modulus] {
+            assert!(!verify(Hash::Sha256, CONTENT, wrong), "{} bytes", wrong.len());
+        }
+    }
+
+    /// The digest is right and stands where a parser of what was decrypted would look for it; the
+    /// bytes behind it are free (Bleichenbacher 2006).
+    #[test]
+    fn a_short_padding_is_no_padding() {
+        let lax = signature(include_str!("../../fixtures/lax.hex"));
+        assert!(!verify(Hash::Sha256, CONTENT, &lax));
+    }
+
+    #[test]
+    fn weak_and_absurd_keys_are_none() {
+        let modulus = key().modulus.to_be_bytes().to_vec();
+        assert!(RsaKey::new(&modulus, &[1, 0, 1]).is_some());
+        let even = [&modulus[..255], &[0]].concat();
+        let half = &modulus[..128];
+        let cases: [(&[u8], &[u8]); 7] = [
+            (&modulus, &[]),
+            (&modulus, &[1]),
+            (&modulus, &[2]),
+            (&modulus, &[1, 0, 0, 0, 1]),
+            (&even, &[1, 0, 1]),
+            (half, &[1, 0, 1]),
+            (&[0; 300], &[1, 0, 1]),
+        ];
+        for (modulus, exponent) in cases {
+            assert!(RsaKey::new(modulus, exponent).is_none(), "{} {exponent:?}", modulus.len());
+        }
+    }
+}

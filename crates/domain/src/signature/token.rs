@@ -310,6 +310,35 @@ mod tests {
     }
 
     #[test]
+    fn tokens_under_public_keys() {
+        use super::super::key_text::keys_in;
+        let keys = keys_in(include_str!("../../fixtures/keys.json"), Timestamp::EPOCH);
+        let [rsa, ec] = keys.as_slice() else { panic!("two keys") };
+        let (rs256, es256) =
+            (include_str!("../../fixtures/rs256.jwt"), include_str!("../../fixtures/es256.jwt"));
+        let by = |algorithm, key, text: &str| {
+            Jwt { algorithm, ..plain() }.is_signed_by(key, text.trim().as_bytes())
+        };
+        assert_eq!(by(JwtAlgorithm::Rs256, rsa, rs256), Some(true));
+        assert_eq!(by(JwtAlgorithm::Es256, ec, es256), Some(true));
+        // The algorithm is the configuration's, the key the one that the token names.
+        for (algorithm, key, text) in [
+            (JwtAlgorithm::Es256, rsa, rs256),
+            (JwtAlgorithm::Hs256, rsa, rs256),
+            (JwtAlgorithm::Rs256, ec, rs256),
+            (JwtAlgorithm::Es256, rsa, es256),
+        ] {
+            assert_eq!(by(algorithm, key, text), None);
+        }
+        let unnamed = NamedKey { id: None, key: rsa.key.clone() };
+        assert_eq!(by(JwtAlgorithm::Rs256, &unnamed, rs256), Some(true));
+        let other = rs256.replacen("eyJpc3M", "eyJpc3N", 1);
+        assert_ne!(by(JwtAlgorithm::Rs256, rsa, &other), Some(true));
+        let public = include_str!("../../fixtures/rsa.pem");
+        assert_eq!(plain().is_signed(public.as_bytes(), rs256.as_bytes()), None);
+    }
+
+    #[test]
     fn what_is_no_token() {
         // {"alg":"none"} and its empty signature, too few and too many parts.
         for text in ["", ".", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", &format!("{TOKEN}.x")] {

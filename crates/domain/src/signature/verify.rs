@@ -98,12 +98,12 @@ pub fn verify_with<'r>(
 }
 
 /// One verification: of a request, or of each item of its list.
-struct Check<'c> {
-    scheme: &'c Scheme,
-    keys: &'c [(&'c Secret, Key<'c>)],
-    page: Option<&'c KeyPage>,
-    inbound: &'c Inbound,
-    now: Timestamp,
+pub(super) struct Check<'c> {
+    pub(super) scheme: &'c Scheme,
+    pub(super) keys: &'c [(&'c Secret, Key<'c>)],
+    pub(super) page: Option<&'c KeyPage>,
+    pub(super) inbound: &'c Inbound,
+    pub(super) now: Timestamp,
 }
 
 impl<'c> Check<'c> {
@@ -150,27 +150,14 @@ impl<'c> Check<'c> {
         first: &[u8],
     ) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
         let (scheme, inbound) = (self.scheme, self.inbound);
-        let stamp = scheme.timestamp.as_ref();
-        let sent =
-            stamp.map(|stamp| stamp.sent(&scheme.format, inbound, first)).transpose()?.flatten();
+        let sent = self.sent(first)?;
         let url = scheme.public_url.as_deref();
         let with_port = url.filter(|_| scheme.url_ports).and_then(with_port);
         let mut outcome = Err(Rejection::SignatureMalformed);
         for url in
             [url, with_port.as_deref()].into_iter().take(1 + usize::from(with_port.is_some()))
         {
-            let signed = Signed {
-                method: &inbound.method,
-                url,
-                query: &inbound.query,
-                unescaped: &scheme.unescaped,
-                facts,
-                timestamp: sent,
-                timestamp_name: stamp.and_then(Stamp::header),
-                id: first_header(&inbound.headers, &scheme.id),
-                body: &inbound.body,
-                secret: b"",
-            };
+            let signed = self.signed_values(facts, url, sent);
             for content in &scheme.contents {
                 outcome = likelier(outcome, self.content(content, values, &signed));
             }
@@ -184,7 +171,36 @@ impl<'c> Check<'c> {
             }
         }
         let judge = |stamp: &Stamp| stamp.judge(sent, document, self.now);
-        Ok((stamp.map(judge).transpose()?, secret))
+        Ok((scheme.timestamp.as_ref().map(judge).transpose()?, secret))
+    }
+
+    /// The timestamp that was sent outside the body, where the scheme has one there.
+    pub(super) fn sent(&self, first: &'c [u8]) -> Result<Option<&'c [u8]>, Rejection> {
+        let stamp = self.scheme.timestamp.as_ref();
+        let sent = stamp.map(|stamp| stamp.sent(&self.scheme.format, self.inbound, first));
+        Ok(sent.transpose()?.flatten())
+    }
+
+    /// The values that templates of signed content are filled with.
+    pub(super) fn signed_values<'v>(
+        &'v self,
+        facts: &'v Facts<'v>,
+        url: Option<&'v str>,
+        timestamp: Option<&'v [u8]>,
+    ) -> Signed<'v> {
+        let (scheme, inbound) = (self.scheme, self.inbound);
+        Signed {
+            method: &inbound.method,
+            url,
+            query: &inbound.query,
+            unescaped: &scheme.unescaped,
+            facts,
+            timestamp,
+            timestamp_name: scheme.timestamp.as_ref().and_then(Stamp::header),
+            id: first_header(&inbound.headers, &scheme.id),
+            body: &inbound.body,
+            secret: b"",
+        }
     }
 
     /// The secret under which one of the candidates is a signature of a content.
