@@ -94,7 +94,8 @@ impl Profile {
             max_receives: dice.one_of(&[5, 8, 25]),
             batches: 1 + dice.index(5),
             throttled: often(&SOME),
-            doubled: often(&SOME),
+            // What may run twice at once should now and then.
+            doubled: if wild { 30 } else { often(&SOME) },
             undeleted: often(&SOME),
             mislaid: often(&[1, 2, 5]),
             poison: often(&[3, 10, 25]),
