@@ -102,7 +102,7 @@ impl Profile {
             failing: often(&[5, 15, 40]),
             network: often(&[2, 10, 25]),
             deploys: dice.below(4),
-            orders: dice.below(12),
+            orders: dice.below(12) * (1 + events as u64 / 60),
             switches: dice.below(3),
             quiet_days: if dice.percent(6) { dice.one_of(&[31, 50, 70, 100]) } else { 0 },
             page: 2 + dice.index(5),
