@@ -14,14 +14,17 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 HOME = TARGET / "mutants-copy"
 CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
-DOMAIN, PIPELINE = ("-p", "holdfast-domain", "--tests"), ("-p", "holdfast-pipeline")
+DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
+PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
+# Not those of testkit that read the code as text: a mutant is no text that they know.
+USE_CASES = ("--test", "use_cases", "--test", "contract")
+FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
 # By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
 # The first part that fits counts. None of these packages links the AWS SDK.
 STAGES = [
-    ("crates/domain/", [DOMAIN, ("-p", "holdfast-providers", *PIPELINE, "-p", "holdfast-testkit", "--tests")]),
-    ("pipeline/src/poll/", [(*PIPELINE, "--lib"), (*PIPELINE, "-p", "holdfast-testkit", "--tests")]),
-    ("crates/pipeline/", [(*PIPELINE, "--test", "use_cases", "--test", "contract"),
-                          (*PIPELINE, "-p", "holdfast-testkit", "--tests")]),
+    ("crates/domain/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
+    ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
+    ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),
 ]
 # Everything that these tests are in.
 TESTED = ["crates/domain", "crates/pipeline", "crates/providers", "crates/testkit"]
@@ -58,8 +61,12 @@ class Copy:
     def __init__(self):
         self.tree = HOME / "tree"
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
-        self.passing = {}
         self.refresh()
+        # Of all code that tests and mutants are in.
+        self.hashes = [self.hash_of(folder) for folder in TESTED]
+        self.passed_at = HOME / "passed.json"
+        passed = json.loads(self.passed_at.read_text()) if self.passed_at.is_file() else {}
+        self.passed = passed if passed.get("hashes") == self.hashes else {"hashes": self.hashes, "seconds": {}}
 
     def refresh(self):
         """Makes the copy as the tree is now, new files included. What did not change keeps its time, so that
@@ -96,9 +103,10 @@ class Copy:
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     def expect_passing(self, stage):
-        """A mutant says nothing where the tests fail without it."""
-        if stage in self.passing:
-            return
+        """A mutant says nothing where the tests fail without it. Answers how long they take."""
+        known = self.passed["seconds"].get(" ".join(stage))
+        if known is not None:
+            return known
         command = [CARGO, "test", "--locked", "--profile", "mutants", *stage]
         self._run([*command, "--no-run"])
         began = time.monotonic()
@@ -106,13 +114,15 @@ class Copy:
         if run.returncode != 0:
             told = run.stdout[-2000:] + run.stderr[-2000:]
             raise Unable(f"cargo test {' '.join(stage)} fails as it is:\n{told}")
-        self.passing[stage] = time.monotonic() - began
+        seconds = self.passed["seconds"][" ".join(stage)] = time.monotonic() - began
+        self.passed_at.write_text(json.dumps(self.passed))
+        return seconds
 
     def test(self, batch, stage, is_over):
         """Tests some mutants of one file, and gives each with its outcome as soon as it is known. The file is named too,
         since `--re` alone would let all deleted fields of the workspace in."""
         out = HOME / "out"
-        timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.passing[stage])
+        timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.expect_passing(stage))
         names = "|".join(re.escape(mutant.name) for mutant in batch)
         command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
                    "--timeout", str(round(timeout)), "--build-timeout", str(BUILD_TIMEOUT_SECS),

@@ -3,7 +3,7 @@
 import json
 import tomllib
 
-from mutants_copy import HOME, ROOT, TESTED
+from mutants_copy import HOME, ROOT
 
 JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
@@ -15,7 +15,7 @@ class Outcomes:
     def __init__(self, copy):
         self.at = HOME / "outcomes.json"
         self.hashes, self.copy = {}, copy
-        self.tests = [copy.hash_of(folder) for folder in TESTED]
+        self.tests = copy.hashes
         self.known = json.loads(self.at.read_text()) if self.at.is_file() else {}
 
     def _entry(self, mutant):

@@ -148,7 +148,7 @@ mod tests {
             assert_eq!(first.version.is_some(), says("version"), "{name}: {first:?}");
             assert!(!says("time") || first.source_time.is_some(), "{name}: {first:?}");
         }
-        assert!(signed >= 55, "only {signed} can be signed");
+        assert!(signed >= 75, "only {signed} can be signed");
     }
 
     #[test]

@@ -157,6 +157,14 @@ impl Provider {
     ) -> Result<Sample, Unsignable> {
         let mut sample = self.sample.fill(id, now);
         let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
+        if sample.carries_signature() {
+            let inbound = Inbound::post("/", headers.clone(), sample.body.clone());
+            let document = self.document(&inbound);
+            let body = self.scheme.signed_part(&document);
+            let message = Message { id, at: now, headers: &headers, body };
+            let signature = self.scheme.sign_document(secrets, &message)?;
+            return Ok(sample.with_signature(&signature));
+        }
         let message = Message { id, at: now, headers: &headers, body: &sample.body };
         let signed = self.scheme.sign(secrets, &message)?;
         sample.headers.extend(signed);

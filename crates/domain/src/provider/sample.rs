@@ -13,8 +13,24 @@ pub struct Sample {
     pub body: Bytes,
 }
 
-/// A sample with places for what must differ each time: `<id>`, `<now>` (seconds), `<now_ms>` and
-/// `<now_rfc3339>`.
+/// Where a signature stands that is part of the body.
+const SIGNATURE: &str = "<signature>";
+
+impl Sample {
+    /// Whether its body has a place for its signature.
+    pub(super) fn carries_signature(&self) -> bool {
+        self.body.windows(SIGNATURE.len()).any(|part| part == SIGNATURE.as_bytes())
+    }
+
+    /// The same with a signature in its body.
+    pub(super) fn with_signature(self, signature: &str) -> Self {
+        let body = String::from_utf8_lossy(&self.body).replace(SIGNATURE, signature);
+        Self { body: body.into(), ..self }
+    }
+}
+
+/// A sample with places for what must differ each time: `<id>`, `<now>` (seconds), `<now_ms>`,
+/// `<now_rfc3339>`, and `<signature>` where the body carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Template {
     headers: Vec<(String, String)>,

@@ -153,16 +153,19 @@ impl Tag {
     }
 
     pub(super) fn encode(&self, encoding: Encoding) -> String {
-        let bytes = self.bytes.get(..self.len).unwrap_or_default();
-        match encoding {
-            Encoding::Hex | Encoding::HexAnyCase => hex::encode(bytes),
-            Encoding::Base64 => STANDARD.encode(bytes),
-            Encoding::Base64Url => URL_SAFE.encode(bytes),
-        }
+        encoding.encode(self.bytes.get(..self.len).unwrap_or_default())
     }
 }
 
 impl Encoding {
+    pub(super) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex | Self::HexAnyCase => hex::encode(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => URL_SAFE.encode(bytes),
+        }
+    }
+
     /// Reads bytes of any length up to a bound; `None` unless the text is their one text.
     pub(super) fn decode(self, text: &[u8], most: usize) -> Option<Vec<u8>> {
         if text.len() > most.saturating_mul(2) {

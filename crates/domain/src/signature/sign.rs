@@ -1,6 +1,7 @@
 //! Signing by a scheme: samples for a source, and deliveries to a destination.
 
 use super::content::{Piece, Signed};
+use super::key::Key;
 use super::proof::Proof;
 use super::rejection::SignedPart;
 use super::scheme::Scheme;
@@ -8,6 +9,7 @@ use super::stamp::{Stamp, StampPlace};
 use crate::expression::Facts;
 use crate::headers::Headers;
 use crate::inbound::Inbound;
+use crate::json;
 use crate::moment::Unit;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -54,17 +56,66 @@ impl Scheme {
         secrets: &[Secret],
         message: &Message<'_>,
     ) -> Result<Vec<(String, String)>, Unsignable> {
-        let unit = self.timestamp.as_ref().map_or(Unit::Seconds, |stamp| stamp.unit);
-        let timestamp = unit.write(message.at);
-        if self.carrier.header_name().is_none() {
+        let Some(name) = self.carrier.header_name() else {
             return Err(Unsignable::OnlyByItsProvider);
-        }
-        let (algorithm, encoding) = match &self.proof {
-            Proof::Mac(algorithm, encoding) => (*algorithm, *encoding),
+        };
+        match &self.proof {
             Proof::Token | Proof::Basic => return self.credentials(secrets),
-            Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Rsa(..) | Proof::Jwt(_) => {
-                return Err(Unsignable::OnlyByItsProvider);
+            Proof::Jwt(jwt) => {
+                let key = self.first_key(secrets)?;
+                let url = self.public_url.as_deref();
+                let token = jwt.issue(key.bytes(), message.body, url, message.at);
+                let token = token.ok_or(Unsignable::OnlyByItsProvider)?;
+                return Ok(vec![(name, format!("{}{token}", self.format.prefix))]);
             }
+            _ => {}
+        }
+        let timestamp = self.timestamp(message.at);
+        let signatures = self.signatures(secrets, message, &timestamp)?;
+        self.headers_of(message.id, &timestamp, &signatures)
+    }
+
+    /// The signature of a message that carries it in its body: made of the document there, or of an
+    /// item of its list.
+    ///
+    /// # Errors
+    /// [`Unsignable`] for a document or secrets that do not fit the scheme.
+    pub(crate) fn sign_document(
+        &self,
+        secrets: &[Secret],
+        message: &Message<'_>,
+    ) -> Result<String, Unsignable> {
+        if matches!(&self.proof, Proof::Token) {
+            let secret = secrets.iter().find(|one| self.can_use(one));
+            return Ok(secret.ok_or(Unsignable::NoUsableSecret)?.expose().to_owned());
+        }
+        let mut signatures = self.signatures(secrets, message, &self.timestamp(message.at))?;
+        Ok(signatures.swap_remove(0))
+    }
+
+    /// What is signed of a document: the whole, or the first item of its list.
+    pub(crate) fn signed_part<'d>(&self, document: &'d [u8]) -> &'d [u8] {
+        let items = self.each.as_ref().and_then(|list| json::items_at(document, list));
+        items.and_then(|items| items.first().copied()).map_or(document, str::as_bytes)
+    }
+
+    fn timestamp(&self, at: Timestamp) -> String {
+        self.timestamp.as_ref().map_or(Unit::Seconds, |stamp| stamp.unit).write(at)
+    }
+
+    fn first_key<'s>(&self, secrets: &'s [Secret]) -> Result<Key<'s>, Unsignable> {
+        secrets.iter().find_map(|one| self.key_of(one)).ok_or(Unsignable::NoUsableSecret)
+    }
+
+    /// One for each secret that can be used, at least one.
+    fn signatures(
+        &self,
+        secrets: &[Secret],
+        message: &Message<'_>,
+        timestamp: &str,
+    ) -> Result<Vec<String>, Unsignable> {
+        let Proof::Mac(algorithm, encoding) = &self.proof else {
+            return Err(Unsignable::OnlyByItsProvider);
         };
         // The body is only copied for schemes that sign single values of it.
         let content = self.contents.first().ok_or(Unsignable::OnlyByItsProvider)?;
@@ -73,7 +124,13 @@ impl Scheme {
         } else {
             Bytes::new()
         };
-        let inbound = Inbound::post("", message.headers.clone(), body);
+        let mut headers = message.headers.clone();
+        if let Some(name) = self.timestamp.as_ref().and_then(Stamp::header)
+            && headers.get(name).is_none()
+        {
+            headers.add(name, timestamp);
+        }
+        let inbound = Inbound::post("", headers, body);
         let facts = Facts::read(&inbound, self.pointers());
         let signed = Signed {
             method: "POST",
@@ -93,13 +150,10 @@ impl Scheme {
             .filter_map(|secret| {
                 let mut mac = algorithm.start(self.key_of(secret)?.bytes())?;
                 pieces.iter().for_each(|piece| mac.update(piece));
-                Some(mac.finish().encode(encoding))
+                Some(mac.finish().encode(*encoding))
             })
             .collect();
-        if signatures.is_empty() {
-            return Err(Unsignable::NoUsableSecret);
-        }
-        self.headers_of(message.id, &timestamp, &signatures)
+        if signatures.is_empty() { Err(Unsignable::NoUsableSecret) } else { Ok(signatures) }
     }
 
     /// The first secret that can be used, as it is sent.

@@ -86,6 +86,46 @@ impl Jwt {
         Self { algorithm, body, url, issuer, issued_within, claims, must_expire }
     }
 
+    /// A token for a body, good for five minutes, as a provider would issue it; `None` where only
+    /// the provider has the key.
+    pub(super) fn issue(
+        &self,
+        key: &[u8],
+        body: &[u8],
+        url: Option<&str>,
+        at: Timestamp,
+    ) -> Option<String> {
+        let (JwtAlgorithm::Hs256, true) = (self.algorithm, self.claims.is_empty()) else {
+            return None;
+        };
+        let mut claims = serde_json::json!({
+            "iat": at.secs(), "nbf": at.secs(), "exp": at.secs().saturating_add(300),
+        });
+        let mut claim = |pointer: &Pointer, text: String| {
+            let name = pointer.to_string();
+            if let (Some(all), Some(name)) = (claims.as_object_mut(), name.strip_prefix('/')) {
+                all.insert(name.to_owned(), text.into());
+            }
+        };
+        if let Some(issuer) = &self.issuer {
+            claim(&Pointer::parse("/iss")?, issuer.clone());
+        }
+        if let Some(pointer) = &self.url {
+            claim(pointer, url?.to_owned());
+        }
+        if let Some((pointer, encoding)) = &self.body {
+            claim(pointer, encoding.encode(&Sha256::digest(body)));
+        }
+        // RFC 7515 leaves the padding out.
+        let plain = |text: String| text.trim_end_matches('=').to_owned();
+        let part = |text: &str| plain(Encoding::Base64Url.encode(text.as_bytes()));
+        let signed =
+            format!("{}.{}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&claims.to_string()));
+        let mut mac = Algorithm::Sha256.start(key)?;
+        mac.update(signed.as_bytes());
+        Some(format!("{signed}.{}", plain(mac.finish().encode(Encoding::Base64Url))))
+    }
+
     /// Takes another limit for the age of tokens, where there is one.
     pub(super) fn tolerate(&mut self, age: Span) {
         if let Some(within) = &mut self.issued_within {
@@ -195,6 +235,9 @@ impl Jwt {
             let issued = issued.ok_or(Rejection::PartMissing(SignedPart::Timestamp))?;
             if now.since(issued) > within {
                 return Err(Rejection::TooOld { by: now.since(issued).minus(within) });
+            }
+            if issued.since(now) > LEEWAY {
+                return Err(Rejection::TooNew { by: issued.since(now).minus(LEEWAY) });
             }
         }
         if self.issuer.as_ref().is_some_and(|issuer| named("/iss").as_ref() != Some(issuer)) {

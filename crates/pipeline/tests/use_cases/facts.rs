@@ -71,6 +71,22 @@ fn of_requests() -> Vec<(Fact, &'static str)> {
             "Error | source has no usable secret | stripe | cause=down | SecretUnavailable 1 Count",
         ),
         (
+            Fact::EqualBody { key: key(), other: key().replay(1) },
+            "Warning | equal body under another key | stripe key | other=R#stripe#evt_1#1 | EqualBodies 1 Count",
+        ),
+        (
+            Fact::NotTakenApart { source: source.clone(), items: 900 },
+            "Warning | list too long, stored as one event | stripe | items=900 | ListsNotTakenApart 1 Count",
+        ),
+        (
+            Fact::SecretOffered { source: source.clone() },
+            "Warning | secret offered, see holdfast offers | stripe |  | SecretsOffered 1 Count",
+        ),
+        (
+            Fact::PageNotFetched { source: source.clone(), cause: cause.clone() },
+            "Error | provider's page could not be fetched | stripe | cause=down | PagesNotFetched 1 Count",
+        ),
+        (
             Fact::NotStored { source, cause },
             "Error | event could not be stored | stripe | cause=down | EventsNotStored 1 Count",
         ),
@@ -167,6 +183,14 @@ fn of_runs() -> Vec<(Fact, &'static str)> {
         (
             Fact::PollFailed { source, cause: "401".to_owned() },
             "Error | poll failed | stripe | cause=401 | PollFailures 1 Count",
+        ),
+        (
+            Fact::SweepFailed { key: key(), cause: "down".to_owned() },
+            "Warning | record could not be swept, the next sweep will | stripe key | cause=down | ",
+        ),
+        (
+            Fact::RenewFailed { key: key(), cause: "down".to_owned() },
+            "Warning | body could not be renewed, the next pass will | stripe key | cause=down | ",
         ),
         (
             Fact::Missed { key: key(), kind: "paid".to_owned() },

@@ -93,7 +93,7 @@ async fn a_record_that_fails_is_counted() {
     let report = renewed(&stores, in_time()).await;
     let wanted = Report { looked_at: 3, renewed: 2, gone: 0, failed: 1, complete: true };
     assert_eq!(report, wanted);
-    assert!(matches!(stores.facts.take().first(), Some(Fact::TicketFailed { .. })));
+    assert!(matches!(stores.facts.take().first(), Some(Fact::RenewFailed { .. })));
 }
 
 /// A room that could not be read is passed over again; the others are done with.

@@ -68,7 +68,7 @@ async fn a_record_that_fails_is_counted_and_the_others_are_helped() {
     assert_eq!(stores.faults.struck().len(), 1);
     assert_eq!((report.looked_at, report.resent, report.failed), (3, 2, 1));
     assert!(report.complete, "it was looked at, and will be again");
-    assert!(matches!(stores.facts.take().first(), Some(Fact::TicketFailed { .. })));
+    assert!(matches!(stores.facts.take().first(), Some(Fact::SweepFailed { .. })));
 }
 
 /// A hundred visible tickets are a backlog, ninety-nine are none.

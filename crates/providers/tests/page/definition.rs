@@ -325,9 +325,9 @@ fn span(span: Span) -> String {
     let secs = span.secs_up();
     match secs {
         0 => "0".to_owned(),
-        _ if secs % 86_400 == 0 => format!("{} d", secs / 86_400),
-        _ if secs % 3_600 == 0 => format!("{} h", secs / 3_600),
-        _ if secs % 60 == 0 => format!("{} min", secs / 60),
+        _ if secs.is_multiple_of(86_400) => format!("{} d", secs / 86_400),
+        _ if secs.is_multiple_of(3_600) => format!("{} h", secs / 3_600),
+        _ if secs.is_multiple_of(60) => format!("{} min", secs / 60),
         _ => format!("{secs} s"),
     }
 }
