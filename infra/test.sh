@@ -39,6 +39,7 @@ template() {
 
 stage venv make --no-print-directory .venv/tests-ready
 stage template template
+stage scripts python3 -m unittest discover -s infra/prove
 stage fmt "$CARGO" fmt --all --check
 stage clippy "$CARGO" clippy --locked --workspace --all-targets -- -D warnings
 stage build "$CARGO" build --locked --workspace --all-targets

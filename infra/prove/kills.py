@@ -40,7 +40,7 @@ def arguments():
         parser.add_argument(name, type=type(default), default=default, help=f"{text} (default: %(default)s)")
 
     add("--kills", 1000, "processes to kill in all")
-    add("--round-kills", 400, "most kills of a round")
+    add("--round-kills", 500, "most kills of a round")
     parser.add_argument("--seconds", type=float, help="about how long in all; a round that has begun is brought to its end")
     add("--seed", 1, "what is random, but for the machine")
     add("--from", 1, "the round to begin with: the number that a run before printed as `next`")

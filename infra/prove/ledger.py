@@ -68,7 +68,7 @@ class Ledger:
         self.entries = {name: Entry(**entry) for name, entry in read.items()}
 
     def entry(self, stage, root):
-        digest = sources.state(root, stage.sources).digest
+        digest = sources.digest(root, stage.sources)
         entry = self.entries.get(stage.name)
         if not entry or entry.digest != digest:
             entry = self.entries[stage.name] = Entry(digest)

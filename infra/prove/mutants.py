@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Changes the code in small ways, one at a time, and demands that a test notices each.
 
-    infra/prove/mutants.py [--seconds S] [--json] [--only PART]... [--again]
+    infra/prove/mutants.py [--seconds S] [--json] [--only PART]...
 
 The mutants are cargo-mutants' (cargo install --locked cargo-mutants), over crates/domain and crates/pipeline. A mutant
 whose tests all pass is a survivor: it has to be killed by a test, or to stand in tests/mutants/justified.toml with the
 reason why no test can or should tell it from the code.
 
-The work goes on where the last run stopped: outcomes are kept in the target folder, each until its file changes. It is
-done on a copy of the tree there, so that the tree itself is never seen in a mutated state.
+Stopped by its time, by Ctrl-C or by SIGTERM, it reports what is known. The work goes on where the last run stopped:
+outcomes are kept in the target folder, each until its file changes, a survivor's until any test does. It is done on a
+copy of the tree there, so that the tree itself is never seen in a mutated state.
 
 Ends with 0 when all survivors so far are justified, with 1 when not, with 2 when it could not work.
 """
@@ -17,9 +18,10 @@ import argparse
 import json
 import signal
 import sys
+import threading
 import time
 
-from mutants_copy import STAGES, Copy, Unable
+from mutants_copy import Copy, Unable
 from mutants_known import Justified, Outcomes
 
 # What is looked at first: the protocol itself, then what else decides about an event.
@@ -29,15 +31,18 @@ FIRST = ["lifecycle/", "domain/src/retry", "domain/src/time", "pipeline/src/proc
 
 def main():
     options = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
-    began = time.monotonic()
+    began, stopped = time.monotonic(), threading.Event()
+    for interruption in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interruption, lambda *_: stopped.set())
+
+    def is_over():
+        return stopped.is_set() or time.monotonic() >= began + options.seconds
+
     try:
         copy = Copy()
         mutants = [mutant for mutant in copy.mutants() if wanted(mutant, options.only)]
         outcomes = Outcomes(copy)
-        if options.again:
-            outcomes.forget_survivors()
-        work(copy, mutants, outcomes, began + options.seconds)
+        work(copy, mutants, outcomes, is_over)
     except Unable as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
@@ -49,7 +54,6 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=600, help="begin nothing new after this time (600); 0 only reports")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.add_argument("--only", action="append", default=[], metavar="PART", help="only files whose path has this in it")
-    parser.add_argument("--again", action="store_true", help="test survivors again, after tests were written for them")
     return parser.parse_args()
 
 
@@ -61,22 +65,22 @@ def rank(mutant):
     return next((at for at, part in enumerate(FIRST) if part in mutant.file), len(FIRST))
 
 
-def work(copy, mutants, outcomes, until):
+def work(copy, mutants, outcomes, is_over):
     """Tests what has no outcome yet, file by file; what survives the near tests meets the far ones last."""
-    while time.monotonic() < until:
+    while not is_over():
         open_now = [(mutant, outcomes.next_stage(mutant)) for mutant in mutants]
         open_now = [(mutant, stage) for mutant, stage in open_now if stage is not None]
-        open_now.sort(key=lambda one: (one[1] != STAGES[one[0].package][0], rank(one[0])))
+        open_now.sort(key=lambda one: (one[1] != one[0].stages[0], rank(one[0])))
         if not open_now:
             return
         first, stage = open_now[0]
         batch = [mutant for mutant, at in open_now if at == stage and mutant.file == first.file]
         copy.expect_passing(stage)
-        if time.monotonic() >= until:
+        if is_over():
             return
-        for mutant, outcome in copy.test(batch, stage, until):
+        for mutant, outcome in copy.test(batch, stage, is_over):
             outcomes.note(mutant, stage, outcome)
-        outcomes.save()
+            outcomes.save()
 
 
 def report(mutants, outcomes, as_json, seconds):

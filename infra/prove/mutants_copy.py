@@ -14,14 +14,24 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 HOME = TARGET / "mutants-copy"
 CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
-# Packages by whose tests a mutant is judged, near ones first. None of them links the AWS SDK.
-STAGES = {
-    "holdfast-domain": [("holdfast-domain",), ("holdfast-providers", "holdfast-pipeline", "holdfast-testkit")],
-    "holdfast-pipeline": [("holdfast-pipeline", "holdfast-testkit")],
-}
-# A build or a test run that takes longer will not end.
+DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
+PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
+# Not those of testkit that read the code as text: a mutant is no text that they know.
+USE_CASES = ("--test", "use_cases", "--test", "contract")
+FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
+# By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
+# The first part that fits counts. None of these packages links the AWS SDK.
+STAGES = [
+    ("crates/domain/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
+    ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
+    ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),
+]
+# Everything that these tests are in.
+TESTED = ["crates/domain", "crates/pipeline", "crates/providers", "crates/testkit"]
+# A build or a test run that takes longer will not end; tests may also take some times as long as without a mutant.
 BUILD_TIMEOUT_SECS = 600
 TEST_TIMEOUT_SECS = 60
+TEST_TIMEOUT_TIMES = 4
 WORDS = {"CaughtMutant": "caught", "MissedMutant": "missed", "Timeout": "timeouts", "Unviable": "unviable"}
 
 
@@ -33,7 +43,6 @@ class Unable(Exception):
 class Mutant:
     """One change. `nth` tells those apart that read the same; lines are for people only."""
 
-    package: str
     file: str
     what: str
     nth: int
@@ -43,13 +52,21 @@ class Mutant:
     def key(self):
         return f"{self.file}: {self.what} #{self.nth}"
 
+    @property
+    def stages(self):
+        return next(stages for part, stages in STAGES if part in self.file)
+
 
 class Copy:
     def __init__(self):
         self.tree = HOME / "tree"
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
-        self.passing = set()
         self.refresh()
+        # Of all code that tests and mutants are in.
+        self.hashes = [self.hash_of(folder) for folder in TESTED]
+        self.passed_at = HOME / "passed.json"
+        passed = json.loads(self.passed_at.read_text()) if self.passed_at.is_file() else {}
+        self.passed = passed if passed.get("hashes") == self.hashes else {"hashes": self.hashes, "seconds": {}}
 
     def refresh(self):
         """Makes the copy as the tree is now, new files included. What did not change keeps its time, so that
@@ -75,57 +92,75 @@ class Copy:
             place, what = entry["name"].split(": ", 1)
             nth = seen[entry["file"], what] = seen.get((entry["file"], what), 0) + 1
             assert place.startswith(entry["file"])
-            mutants.append(Mutant(entry["package"], entry["file"], what, nth, entry["name"]))
+            mutants.append(Mutant(entry["file"], what, nth, entry["name"]))
         return mutants
 
-    def hash_of(self, file):
-        return hashlib.sha256((self.tree / file).read_bytes()).hexdigest()
+    def hash_of(self, path):
+        """Of a file, or of all files of a folder."""
+        at = self.tree / path
+        files = [at] if at.is_file() else sorted(found for found in at.rglob("*") if found.is_file())
+        hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+        return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     def expect_passing(self, stage):
-        """A mutant says nothing where the tests fail without it."""
-        if stage in self.passing:
-            return
-        packages = [argument for package in stage for argument in ("-p", package)]
-        command = [CARGO, "test", "--locked", "--profile", "mutants", "--tests", *packages]
+        """A mutant says nothing where the tests fail without it. Answers how long they take."""
+        known = self.passed["seconds"].get(" ".join(stage))
+        if known is not None:
+            return known
+        command = [CARGO, "test", "--locked", "--profile", "mutants", *stage]
+        self._run([*command, "--no-run"])
+        began = time.monotonic()
         run = subprocess.run(command, cwd=self.tree, env=self.environment, capture_output=True, text=True, check=False)
         if run.returncode != 0:
-            raise Unable(f"the tests of {', '.join(stage)} fail as they are:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
-        self.passing.add(stage)
+            told = run.stdout[-2000:] + run.stderr[-2000:]
+            raise Unable(f"cargo test {' '.join(stage)} fails as it is:\n{told}")
+        seconds = self.passed["seconds"][" ".join(stage)] = time.monotonic() - began
+        self.passed_at.write_text(json.dumps(self.passed))
+        return seconds
 
-    def test(self, batch, stage, until):
-        """Tests some mutants of one file; what could not be finished in time is left out. The file is named too, since
-        `--re` alone would let all deleted fields of the workspace in."""
+    def test(self, batch, stage, is_over):
+        """Tests some mutants of one file, and gives each with its outcome as soon as it is known. The file is named too,
+        since `--re` alone would let all deleted fields of the workspace in."""
         out = HOME / "out"
+        timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.expect_passing(stage))
         names = "|".join(re.escape(mutant.name) for mutant in batch)
         command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
-                   "--timeout", str(TEST_TIMEOUT_SECS), "--build-timeout", str(BUILD_TIMEOUT_SECS),
+                   "--timeout", str(round(timeout)), "--build-timeout", str(BUILD_TIMEOUT_SECS),
                    "-o", str(out), "-f", batch[0].file, "--re", f"^({names})$"]
-        command += [f"--test-package={package}" for package in stage]
-        (out / "mutants.out" / "outcomes.json").unlink(missing_ok=True)
+        command += [f"--test-package={package}" for flag, package in zip(stage, stage[1:]) if flag == "-p"]
+        command += ["--", *(argument for argument in stage if argument != "-p" and not argument.startswith("holdfast-"))]
+        told, seen = out / "mutants.out" / "outcomes.json", 0
+        told.unlink(missing_ok=True)
         out.mkdir(parents=True, exist_ok=True)
         with (HOME / "log").open("ab") as log:
             running = subprocess.Popen(command, cwd=self.tree, env=self.environment, stdout=log, stderr=log)
             try:
-                running.wait(timeout=max(0, until - time.monotonic()) + 1)
-            except subprocess.TimeoutExpired:
-                pass
+                while running.poll() is None and not is_over():
+                    time.sleep(1)
+                    outcomes = self._read(told, batch)
+                    yield from outcomes[seen:]
+                    seen = len(outcomes)
             finally:
-                if running.poll() is None:
+                ended = running.poll()
+                if ended is None:
                     running.terminate()
                     running.wait()
                     self.refresh()
-        if running.returncode not in (0, 2, 3, -15, 143) and time.monotonic() < until:
-            raise Unable(f"cargo-mutants ended with {running.returncode}; see {HOME / 'log'}")
-        return self._read(out / "mutants.out" / "outcomes.json", {mutant.name: mutant for mutant in batch})
+        yield from self._read(told, batch)[seen:]
+        # 2: some survived; 3: some did not end.
+        if ended not in (None, 0, 2, 3):
+            raise Unable(f"cargo-mutants ended with {ended}; see {HOME / 'log'}")
 
     @staticmethod
     def _read(at, batch):
-        if not at.is_file():
+        try:
+            outcomes = json.loads(at.read_text())["outcomes"]
+        except (FileNotFoundError, json.JSONDecodeError):
             return []
-        outcomes = json.loads(at.read_text())["outcomes"]
+        mutants = {mutant.name: mutant for mutant in batch}
         judged = [(outcome["scenario"], WORDS.get(outcome["summary"])) for outcome in outcomes]
-        return [(batch[scenario["Mutant"]["name"]], word) for scenario, word in judged
-                if word and isinstance(scenario, dict) and scenario["Mutant"]["name"] in batch]
+        return [(mutants[scenario["Mutant"]["name"]], word) for scenario, word in judged
+                if word and isinstance(scenario, dict) and scenario["Mutant"]["name"] in mutants]
 
     def _cargo(self):
         return [CARGO, "mutants", "-d", str(self.tree)]

@@ -3,22 +3,25 @@
 import json
 import tomllib
 
-from mutants_copy import HOME, ROOT, STAGES
+from mutants_copy import HOME, ROOT
 
 JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
 
 class Outcomes:
-    """Kept in the target folder. An outcome holds while the mutated file is the same."""
+    """Kept in the target folder. An outcome holds while the mutated file is the same; that nothing noticed it, while all
+    tests are."""
 
     def __init__(self, copy):
         self.at = HOME / "outcomes.json"
         self.hashes, self.copy = {}, copy
+        self.tests = copy.hashes
         self.known = json.loads(self.at.read_text()) if self.at.is_file() else {}
 
     def _entry(self, mutant):
         entry = self.known.get(mutant.key)
-        return entry if entry and entry["file"] == self._hash(mutant.file) else None
+        holds = entry and entry["file"] == self._hash(mutant.file)
+        return entry if holds and (entry["outcome"] != "missed" or entry.get("tests") == self.tests) else None
 
     def _hash(self, file):
         if file not in self.hashes:
@@ -26,8 +29,8 @@ class Outcomes:
         return self.hashes[file]
 
     def next_stage(self, mutant):
-        """By which packages' tests it is to be judged next; None when it has been judged."""
-        entry, stages = self._entry(mutant), STAGES[mutant.package]
+        """By which tests it is to be judged next; None when it has been judged."""
+        entry, stages = self._entry(mutant), mutant.stages
         done = entry["stages"] if entry else 0
         settled = entry and entry["outcome"] != "missed"
         return None if settled or done >= len(stages) else stages[done]
@@ -37,11 +40,10 @@ class Outcomes:
         return entry["outcome"] if entry and self.next_stage(mutant) is None else "open"
 
     def note(self, mutant, stage, outcome):
-        stages = STAGES[mutant.package].index(stage) + 1
+        stages = mutant.stages.index(stage) + 1
         self.known[mutant.key] = {"file": self._hash(mutant.file), "outcome": outcome, "stages": stages}
-
-    def forget_survivors(self):
-        self.known = {key: entry for key, entry in self.known.items() if entry["outcome"] != "missed"}
+        if outcome == "missed":
+            self.known[mutant.key]["tests"] = self.tests
 
     def save(self):
         at = self.at.with_suffix(".new")

@@ -28,6 +28,8 @@ from stages import STAGES
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Less than this is not worth the start of anything.
 LEAST_SECS = 5
+# A stage that could not be run so often, one time after the other, is left alone for this run.
+MOST_FAILURES = 3
 # How much longer than told a run may become, as a part of it, to end what it has begun.
 OVERTIME = 0.2
 
@@ -69,46 +71,53 @@ def main():
 def spend(seconds, stages, ledger, running, set_aside):
     """Gives the seconds to the stages, slice by slice; builds come on top. `set_aside` becomes why a stage cannot go on."""
     end, spent = time.monotonic() + seconds, dict.fromkeys(stages, 0.0)
-    overtime = max(60, seconds * OVERTIME)
+    overtime, failures = max(60, seconds * OVERTIME), dict.fromkeys(stages, 0)
     whole = sum(stage.weight for stage in stages)
     while (left := end - time.monotonic()) >= LEAST_SECS:
         able = [stage for stage in stages if stage.name not in set_aside]
-        stage = next_stage(able, spent, ledger)
+        stage = next_stage([stage for stage in able if stage.least_secs <= left], spent, ledger)
         if not stage:
             break
         if reason := stage.missing():
             set_aside[stage.name] = f"skipped: {reason}"
             continue
         share = seconds * stage.weight / whole
-        planned, began = min(left, stage.slice_secs, max(share, LEAST_SECS)), time.monotonic()
+        planned, began = min(left, stage.slice_secs, max(share, stage.least_secs)), time.monotonic()
         try:
             running.build(stage)
             built, began = time.monotonic() - began, time.monotonic()
             end += built
             slice_of(stage, planned, min(planned + stage.overtime_secs, end + overtime - began), ledger, running)
-        except (Broken, OutOfTime) as problem:
-            set_aside[stage.name] = f"{'failed' if isinstance(problem, Broken) else 'unfinished'}: {problem}"
+            failures[stage] = 0
+        except OutOfTime as problem:
+            set_aside[stage.name] = f"unfinished: {problem}"
             print(f"{stage.name:<10} {problem}", flush=True)
+        except Broken as problem:
+            failures[stage] += 1
+            print(f"{stage.name:<10} {problem}", flush=True)
+            if failures[stage] == MOST_FAILURES:
+                set_aside[stage.name] = f"failed: {problem}"
         spent[stage] += time.monotonic() - began
 
 
 def next_stage(stages, spent, ledger):
-    """The unfinished one that is furthest behind its share; when none is, one of those that have no end."""
-    unfinished = [stage for stage in stages if not stage.is_done(ledger.entry(stage, ROOT))]
-    wanted = unfinished or [stage for stage in stages if stage.is_endless and not ledger.entry(stage, ROOT).done]
+    """The one that is furthest behind its share: of those that want more, or when none does, that have no end."""
+    entries = {stage: ledger.entry(stage, ROOT) for stage in stages}
+    unfinished = [stage for stage in stages if not stage.is_done(entries[stage])]
+    wanted = unfinished or [stage for stage in stages if not entries[stage].done]
     return min(wanted, key=lambda stage: spent[stage] / stage.weight, default=None)
 
 
 def slice_of(stage, seconds, most, ledger, running):
     """Runs a stage for some seconds, and enters what it says; what it says of sources that changed meanwhile is dropped."""
-    entry, before = ledger.entry(stage, ROOT), sources.state(ROOT, stage.sources)
+    entry, commit = ledger.entry(stage, ROOT), sources.commit(ROOT, stage.sources)
     began = time.monotonic()
     counted = running.slice(stage, entry, seconds, most)
-    if sources.state(ROOT, stage.sources) != before:
+    if sources.digest(ROOT, stage.sources) != entry.digest:
         running.forget_builds()
         print(f"{stage.name:<10} its sources changed meanwhile; it begins anew", flush=True)
         return
-    entry.add(counted, time.monotonic() - began, before.commit, machine.describe())
+    entry.add(counted, time.monotonic() - began, commit, machine.describe())
     ledger.save()
     print(f"{stage.name:<10} {stage.said(entry)}", flush=True)
     for found in counted.found:

@@ -49,14 +49,14 @@ class Running:
     def slice(self, stage, entry, seconds, most):
         """Lets a stage work for some seconds, at `most` for so many, from where it stopped; what it counted."""
         command = stage.command(self.target, entry.next, int(seconds))
-        said = self.run(stage.name, command, most, stage.may_fail)
+        said = self.run(stage.name, command, most, may_find=True)
         try:
             return stage.read(json.loads(said), entry)
         except (ValueError, KeyError, TypeError) as error:
             raise Broken(f"what `{' '.join(command)}` printed last cannot be read: {error!r}")
 
-    def run(self, name, command, timeout, may_fail=False):
-        """Runs a command to its end; the last line of its output."""
+    def run(self, name, command, timeout, may_find=False):
+        """Runs a command to its end; the last line of its output. One that finds something says so, and ends with 1."""
         log = self.state / f"{name}.log"
         out = self.state / f"{name}.out"
         environment = {**os.environ, "CARGO_TARGET_DIR": str(self.target)}
@@ -74,7 +74,7 @@ class Running:
             finally:
                 end(process)
         lines = out.read_text(errors="replace").strip().splitlines()
-        if status != 0 and not (may_fail and lines and lines[-1].startswith("{")):
+        if status != 0 and not (may_find and status == 1 and lines and lines[-1].startswith("{")):
             raise Broken(f"`{' '.join(command)}` ended with {status}; see {log}")
         return lines[-1] if lines else ""
 

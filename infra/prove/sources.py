@@ -2,28 +2,23 @@
 
 import hashlib
 import subprocess
-from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
-class State:
-    """Which sources: `digest` over names and bytes, `commit` to show."""
-
-    digest: str
-    commit: str
-
-
-def state(root, paths):
-    """The files below some paths as they are now, whether committed or not. Ignored ones do not count."""
+def digest(root, paths):
+    """Over names and bytes of the files below some paths as they are now, whether committed or not, but for ignored ones."""
     listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths).split("\0")
     whole = hashlib.sha256()
     for name in sorted(set(filter(None, listed))):
         file = root / name
         if file.is_file():
             whole.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()[:16]
+
+
+def commit(root, paths):
+    """The commit, to show; and whether these sources differ from it."""
     changed = git(root, "status", "--porcelain", "--", *paths).strip()
-    commit = git(root, "rev-parse", "--short=12", "HEAD").strip()
-    return State(whole.hexdigest()[:16], commit + (" with local changes" if changed else ""))
+    return git(root, "rev-parse", "--short=12", "HEAD").strip() + (" with local changes" if changed else "")
 
 
 def git(root, *arguments):

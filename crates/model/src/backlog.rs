@@ -5,6 +5,9 @@
 //! none is. Meanwhile tickets are slow, not lost. A sweep that takes them for lost adds tickets to
 //! a queue that is too long already, so that the next ones are slower still: the queue never
 //! becomes short again, although there is capacity enough for what arrives.
+//!
+//! A ticket of an event that is done costs as much here as one that has work to do: more than the
+//! refused claim that it is.
 
 use holdfast_domain::lifecycle::sweep::{budget, is_short, patience};
 use holdfast_domain::record::SWEEP_AFTER;
@@ -189,6 +192,14 @@ mod tests {
         let (as_it_is, without) = (as_it_is.expect("drains"), without.expect("drains"));
         assert!(as_it_is * 2 < without * 3, "{as_it_is} s against {without} s");
         assert!(sends < 110, "{sends} tickets for a hundred events");
+    }
+
+    /// What is not promised: the budget has to fit into what there is to spare.
+    #[test]
+    fn a_long_outage_at_a_low_rate_needs_room_for_the_budget() {
+        let load = |capacity| Load { arrivals: 10, capacity, outage_secs: 7200 };
+        assert_eq!(after(load(12), Sweeping::WithGateAndBudget).0, None);
+        assert!(after(load(20), Sweeping::WithGateAndBudget).0.is_some());
     }
 
     #[test]

@@ -10,6 +10,10 @@ use stateright::{Checker, HasDiscoveries, Model};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+/// How many steps are looked at before a configuration is given up as too large: with five steps to a
+/// state, some four gigabytes.
+const MOST_STEPS: usize = 100_000_000;
+
 /// What an exploration found.
 #[derive(Clone, Debug)]
 pub struct Exploration {
@@ -19,6 +23,8 @@ pub struct Exploration {
     pub steps: usize,
     /// How many states there are.
     pub states: usize,
+    /// Whether these are all: the configuration is not too large.
+    pub complete: bool,
     /// How long the longest of the shortest paths to a state is.
     pub depth: usize,
     /// How long it took.
@@ -44,14 +50,18 @@ pub fn check(settings: Settings) -> Exploration {
     let checker = Protocol::new(settings)
         .checker()
         .threads(1)
+        .target_state_count(MOST_STEPS)
         .finish_when(HasDiscoveries::Any)
         .spawn_bfs()
         .join();
     let model = checker.model();
-    let broken = if checker.discoveries().is_empty() {
+    let complete = checker.state_count() < MOST_STEPS;
+    let broken = if !checker.discoveries().is_empty() {
+        shortest(model)
+    } else if complete {
         Graph::explore(model).trap(model)
     } else {
-        shortest(model)
+        None
     };
     let counter_example = broken.map(|(invariant, actions)| CounterExample {
         invariant,
@@ -61,6 +71,7 @@ pub fn check(settings: Settings) -> Exploration {
         name: settings.name,
         steps: checker.state_count(),
         states: checker.unique_state_count(),
+        complete,
         depth: checker.max_depth(),
         took: started.elapsed(),
         seen: model.seen(),

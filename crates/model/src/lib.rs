@@ -91,7 +91,8 @@
 //! # How it is run
 //!
 //! Tests explore [`QUICK`]. `cargo run -p holdfast-model -- all` goes on with every ablation and with
-//! [`LONG`], which takes an hour and up to three gigabytes; `--json` says in one line what was done.
+//! [`LONG`], which takes an hour and up to four gigabytes; `--json` says in one line what was done.
+//! `-- ablations` prints what happens without each protection.
 
 // Whatever is out of place here is a mistake in the model, and has to end it.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]

@@ -1,5 +1,5 @@
-//! Explores and prints what it found: `quick` (what the tests explore), `long`, or `all` (both, and
-//! every ablation). With `--json` the last line is one object, for whoever adds up what several runs
+//! Explores and prints what it found: `quick` (what the tests explore), `long`, `ablations` (what
+//! happens without each protection, step by step), or `all` of them. With `--json` the last line is one object, for whoever adds up what several runs
 //! did; `--seconds` begins nothing more after that time, `--from` goes on where another run stopped.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "holdfast-model quick|long|all [--from N] [--seconds S] [--json]";
+const USAGE: &str = "holdfast-model quick|long|ablations|all [--from N] [--seconds S] [--json]";
 
 /// What the command line asks for.
 struct Wanted {
@@ -17,6 +17,7 @@ struct Wanted {
     from: usize,
     at_most: Option<Duration>,
     json: bool,
+    traces: bool,
 }
 
 fn main() -> ExitCode {
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         }
         let found = task.run();
         println!("{found}");
+        if wanted.traces {
+            println!("{}", found.trace());
+        }
         total.add(&found);
     }
     if wanted.json {
@@ -43,11 +47,13 @@ fn main() -> ExitCode {
 impl Wanted {
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
         let explore = |settings: &[_]| settings.iter().copied().map(Task::Explore).collect();
-        let mut wanted = Self { tasks: Vec::new(), from: 0, at_most: None, json: false };
+        let mut wanted =
+            Self { tasks: Vec::new(), from: 0, at_most: None, json: false, traces: false };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "quick" => wanted.tasks = explore(&QUICK),
                 "long" => wanted.tasks = explore(&LONG),
+                "ablations" => (wanted.tasks, wanted.traces) = (Task::ablations(), true),
                 "all" => wanted.tasks = Task::all(),
                 "--json" => wanted.json = true,
                 "--from" => wanted.from = words.next()?.parse().ok()?,
@@ -78,7 +84,7 @@ impl Total {
         self.next += 1;
         match found {
             Found::Explored(explored) => {
-                self.configurations += 1;
+                self.configurations += usize::from(explored.complete);
                 self.steps += explored.steps;
                 self.states += explored.states;
                 self.depth = self.depth.max(explored.depth);

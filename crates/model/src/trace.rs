@@ -16,7 +16,8 @@ pub(crate) fn of(model: &Protocol, actions: &[Action]) -> String {
     for (number, action) in (1..).zip(actions) {
         let said = say(&system, action);
         let Some(next) = model.next_state(&system, *action) else { break };
-        writeln!(text, "{number:>3}  {said:<66} {}", changes(&system, &next)).ok();
+        let line = format!("{number:>3}  {said:<66} {}", changes(&system, &next));
+        writeln!(text, "{}", line.trim_end()).ok();
         system = next;
     }
     if let Some(breach) = system.broken {

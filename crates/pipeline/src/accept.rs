@@ -46,7 +46,7 @@ pub struct Arrival {
 
 /// How a source wants its events accepted.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct Rules {
     /// How long bodies are kept.
     pub keep_body: Span,
     /// Whether a dead event that arrives again is brought back.
@@ -74,12 +74,12 @@ pub enum Accepted {
 ///
 /// # Errors
 /// When it is not known to be durable: the sender has to come again.
-pub async fn accept<P: Ports>(ports: &P, arrival: &Arrival, terms: Terms) -> Result<Accepted> {
+pub async fn accept<P: Ports>(ports: &P, arrival: &Arrival, rules: Rules) -> Result<Accepted> {
     let key = RecordKey::event(&arrival.source, &arrival.key);
-    match put(ports, arrival, &key, terms).await? {
+    match put(ports, arrival, &key, rules).await? {
         Put::Created(record) => Ok(created(ports, &record).await),
-        Put::Taken(record, Taken::Collision) => beside(ports, arrival, &record, terms).await,
-        Put::Taken(record, taken) => known(ports, &record, taken, terms).await,
+        Put::Taken(record, Taken::Collision) => beside(ports, arrival, &record, rules).await,
+        Put::Taken(record, taken) => known(ports, &record, taken, rules).await,
     }
 }
 
@@ -89,11 +89,11 @@ enum Put {
     Taken(Box<Record>, Taken),
 }
 
-async fn put<P: Ports>(ports: &P, arrival: &Arrival, key: &RecordKey, terms: Terms) -> Result<Put> {
+async fn put<P: Ports>(ports: &P, arrival: &Arrival, key: &RecordKey, rules: Rules) -> Result<Put> {
     let now = ports.now();
     let hash = BodyHash::of(&arrival.body);
     let body_key = BodyKey::new(key, &hash);
-    let kept_until = now.plus(terms.keep_body);
+    let kept_until = now.plus(rules.keep_body);
     let place = ports.bodies().write(&body_key, &arrival.body, kept_until).await?;
     let body = BodyRef { place, key: body_key, hash, kept_until };
     let event = arrival.event(key, body, now);
@@ -136,17 +136,17 @@ async fn beside<P: Ports>(
     ports: &P,
     arrival: &Arrival,
     other: &Record,
-    terms: Terms,
+    rules: Rules,
 ) -> Result<Accepted> {
     let beside = arrival.key.beside(&BodyHash::of(&arrival.body));
     let key = RecordKey::event(&arrival.source, &beside);
-    match put(ports, arrival, &key, terms).await? {
+    match put(ports, arrival, &key, rules).await? {
         Put::Created(record) => {
             let (key, beside) = (other.key().clone(), key);
             ports.facts().record(Fact::KeyCollision { key, beside });
             Ok(created(ports, &record).await)
         }
-        Put::Taken(record, taken) => known(ports, &record, taken, terms).await,
+        Put::Taken(record, taken) => known(ports, &record, taken, rules).await,
     }
 }
 
@@ -154,7 +154,7 @@ async fn known<P: Ports>(
     ports: &P,
     stored: &Record,
     taken: Taken,
-    terms: Terms,
+    rules: Rules,
 ) -> Result<Accepted> {
     let key = stored.key().clone();
     ports.facts().record(Fact::Duplicate { key: key.clone(), state: stored.state });
@@ -164,7 +164,7 @@ async fn known<P: Ports>(
                 send(ports, &record).await;
             }
         }
-        Taken::Dead if terms.replay_dead => {
+        Taken::Dead if rules.replay_dead => {
             operate::replay_seen(ports, stored).await?;
         }
         Taken::Dead | Taken::Duplicate | Taken::Mine | Taken::Collision => {}

@@ -69,8 +69,12 @@ pub enum Fact {
         dead: u64,
         complete: bool,
     },
+    /// A call to the world failed while the sweep looked at a record. The next sweep comes back to it.
+    SweepFailed { key: RecordKey, cause: String },
     /// The daily pass over bodies is over.
     Renewed { looked_at: u64, renewed: u64, gone: u64, failed: u64, complete: bool },
+    /// A call to the world failed while a body was to be kept longer. The next pass comes back to it.
+    RenewFailed { key: RecordKey, cause: String },
     /// A poll of a provider's API is over.
     Polled {
         source: String,
@@ -155,7 +159,9 @@ impl Fact {
             Self::Redriven { .. } => "dead event redriven",
             Self::TicketFailed { .. } => "ticket could not be worked on, it comes back",
             Self::Swept { .. } => "sweep over",
+            Self::SweepFailed { .. } => "record could not be swept, the next sweep will",
             Self::Renewed { .. } => "bodies renewed",
+            Self::RenewFailed { .. } => "body could not be renewed, the next pass will",
             Self::Polled { .. } => "poll over",
             Self::PollFailed { .. } => "poll failed",
             Self::Missed { .. } => "poll found a missed event",
@@ -182,6 +188,8 @@ impl Fact {
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
+            | Self::SweepFailed { .. }
+            | Self::RenewFailed { .. }
             | Self::Missed { .. }
             | Self::Settled { state: State::Received, .. } => Level::Warning,
             _ => Level::Info,
@@ -213,6 +221,8 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::SweepFailed { key, .. }
+            | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
             | Self::Ordered { key, .. } => Some(key.source()),
             Self::TicketUnreadable { .. }
@@ -238,6 +248,8 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::SweepFailed { key, .. }
+            | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
             | Self::Ordered { key, .. } => Some(key),
             _ => None,
@@ -260,6 +272,8 @@ impl Fact {
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
+            | Self::SweepFailed { cause, .. }
+            | Self::RenewFailed { cause, .. }
             | Self::PollFailed { cause, .. } => vec![("cause", cause.clone())],
             Self::TicketUnreadable { message, cause } => {
                 vec![("message_id", message.clone()), ("cause", cause.clone())]
@@ -358,7 +372,11 @@ impl Fact {
                 Point::seconds("PollLag", lag.secs_up() as f64),
             ],
             Self::PollFailed { .. } => once("PollFailures"),
-            Self::Missed { .. } | Self::Ordered { .. } => Vec::new(),
+            // Those of sweeps and passes are counted when the run is over.
+            Self::SweepFailed { .. }
+            | Self::RenewFailed { .. }
+            | Self::Missed { .. }
+            | Self::Ordered { .. } => Vec::new(),
         }
     }
 }

@@ -50,14 +50,25 @@ pub(crate) struct Bounds {
     pub(crate) deadline: Timestamp,
     /// How many entries are allowed to begin with.
     pub(crate) allowed: u64,
+    /// Where it ends.
+    pub(crate) end: End,
+}
+
+/// Where a walk ends that is not stopped before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Where it began, once round: what it worked on leaves the list, and new entries come anywhere.
+    Round,
+    /// After the last shard: what it worked on stays in the list, and would be worked on for ever.
+    LastShard,
 }
 
 /// Calls `work` for every entry within bounds, several at once, and `done` with each answer, until
 /// all shards are through (`true`), the allowance is spent, or the deadline comes near (`false`).
 /// `done` answers how many more entries are allowed.
 ///
-/// A walk that begins in the middle of a shard comes back to that shard's beginning only in the
-/// next walk: this one ends where it began.
+/// A walk that goes round and begins in the middle of a shard comes back to that shard's beginning
+/// only in the next walk: this one ends where it began.
 ///
 /// # Errors
 /// When a shard could not be read. The others were walked through nevertheless: all recovery depends
@@ -76,9 +87,13 @@ where
     Fut: Future<Output = T>,
 {
     let (first, mut after) = places.take(room);
-    let Bounds { up_to, deadline, mut allowed } = bounds;
+    let Bounds { up_to, deadline, mut allowed, end } = bounds;
+    let steps = match end {
+        End::Round => READ_SHARDS,
+        End::LastShard => READ_SHARDS.saturating_sub(first),
+    };
     let mut failed = None;
-    for step in 0..READ_SHARDS {
+    for step in 0..steps {
         let shard = (first + step) % READ_SHARDS;
         loop {
             let limit = u32::try_from(allowed).unwrap_or(PAGE).min(PAGE);

@@ -227,7 +227,7 @@ where
         if claim.attempt() > policy.attempts {
             let spent = format!("{} attempts were claimed and none was settled", policy.attempts);
             let failure = Failure::new(Class::Exhausted, spent);
-            let settlement = claim.exhausted(failure, self.ports.now());
+            let settlement = claim.exhausted(failure, self.closing_time(message));
             return self.close(&claim, &settlement, None).await;
         }
         let outcome = self.outcome(&claim, target, deadline).await;
@@ -284,7 +284,7 @@ where
         target: &Target<'_, D::Destination>,
         message: &Message,
     ) -> Result<TicketFate> {
-        let now = self.ports.now();
+        let now = self.closing_time(message);
         let terms = Terms {
             policy: target.policy(),
             dedupe_window: self.routing.dedupe_window(&claim.record().event.source),
@@ -293,8 +293,10 @@ where
             random: self.ports.random().number(),
         };
         let settlement = claim.settle(&outcome, &terms);
-        let log = Attempt::of(&outcome, claim.claimed_at(), now.since(claim.claimed_at()));
-        let shown = Some((target.name(), log));
+        let log_of = |outcome: &Outcome| {
+            Attempt::of(outcome, claim.claimed_at(), now.since(claim.claimed_at()))
+        };
+        let shown = Some((target.name(), log_of(&outcome)));
         match &outcome {
             Outcome::Done(_, effect) if !effect.is_empty() => {
                 let once = claim.once();
@@ -304,7 +306,9 @@ where
                     Completed::Applied => return Ok(self.closed(claim, &settlement, shown)),
                     Completed::Refused(stored) => Updated::Refused(stored),
                     Completed::Stale => {
-                        let stale = claim.settle(&Outcome::done(Ending::Stale), &terms);
+                        let outcome = Outcome::done(Ending::Stale);
+                        let stale = claim.settle(&outcome, &terms);
+                        let shown = Some((target.name(), log_of(&outcome)));
                         return self.close(claim, &stale, shown).await;
                     }
                 };
@@ -312,6 +316,13 @@ where
             }
             _ => self.close(claim, &settlement, shown).await,
         }
+    }
+
+    /// Nothing that a ticket led to happened before the queue took that ticket, whatever our clock
+    /// says: to a clock that is behind, a redriven ticket would seem to be younger than the death
+    /// it led to, and would bring the event back once more.
+    fn closing_time(&self, message: &Message) -> Timestamp {
+        self.ports.now().max(message.queued_at)
     }
 
     /// Makes the closing write and reads its answer.

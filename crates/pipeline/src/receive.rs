@@ -17,7 +17,7 @@
 //! whose signature or unsigned handshake stands in it. What a stranger sees is the
 //! same 401 whatever was wrong; the reason is a fact.
 
-use crate::accept::{Accepted, Arrival, Terms, accept};
+use crate::accept::{Accepted, Arrival, Rules, accept};
 use crate::equal_bodies::EqualBodies;
 use crate::facts::Fact;
 use crate::offers;
@@ -303,9 +303,9 @@ impl<P: Ports> Receiver<P> {
     }
 
     async fn accept(&self, source: &Source, arrival: &Arrival) -> Stored {
-        let terms =
-            Terms { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
-        match accept(self.ports.as_ref(), arrival, terms).await {
+        let rules =
+            Rules { keep_body: self.configuration.body_kept(), replay_dead: source.replay_dead };
+        match accept(self.ports.as_ref(), arrival, rules).await {
             Ok(Accepted::New { sent: false, .. }) => Stored::NotSent,
             Ok(_) => Stored::Sent,
             Err(error) => {

@@ -4,7 +4,7 @@
 //! It is asked every hour and passes over everything once a day, from where the last run stopped.
 
 use crate::facts::Fact;
-use crate::pages::{Bounds, Places, walk};
+use crate::pages::{Bounds, End, Places, walk};
 use crate::ports::{BodyStore, Cursor, DocumentStore, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::renew::{is_needed, renewed};
 use holdfast_domain::record::Room;
@@ -69,7 +69,7 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
             u64::MAX
         };
         let look = |entry| look(ports, entry, keep_body);
-        let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX };
+        let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX, end: End::LastShard };
         let through = walk(ports, room, &mut memory.places, bounds, look, &mut done).await;
         report.complete &= matches!(through, Ok(true));
         match through {
@@ -117,7 +117,7 @@ async fn look<P: Ports>(ports: &P, entry: Cursor, keep_body: Span) -> Looked {
         Ok(looked) => looked,
         Err(error) => {
             let (key, cause) = (entry.key, error.to_string());
-            ports.facts().record(Fact::TicketFailed { key, cause });
+            ports.facts().record(Fact::RenewFailed { key, cause });
             Looked::Failed
         }
     }

@@ -9,7 +9,7 @@
 
 use crate::accept::send;
 use crate::facts::Fact;
-use crate::pages::{Bounds, Places, walk};
+use crate::pages::{Bounds, End, Places, walk};
 use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, TicketSender};
 use crate::switches::{self, Off, Switches};
 use crate::target::Routing;
@@ -112,7 +112,8 @@ async fn sweep_room<P: Ports, R: Routing>(
     left: &(dyn Fn(&Report) -> u64 + Send + Sync),
     deadline: Timestamp,
 ) -> Result<()> {
-    let bounds = Bounds { up_to: look.ports.now(), deadline, allowed: left(report) };
+    let (up_to, allowed) = (look.ports.now(), left(report));
+    let bounds = Bounds { up_to, deadline, allowed, end: End::Round };
     let mut looked = |seen: Seen| {
         report.count(seen);
         left(report)
@@ -160,7 +161,7 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
             Ok(seen) => seen,
             Err(error) => {
                 let (key, cause) = (entry.key, error.to_string());
-                self.ports.facts().record(Fact::TicketFailed { key, cause });
+                self.ports.facts().record(Fact::SweepFailed { key, cause });
                 Seen::Failed
             }
         }

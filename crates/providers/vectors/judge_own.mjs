@@ -130,6 +130,12 @@ const checks = {
       return new hmacValidator().validateHMACSignature(secret, shown.headers["hmacsignature"], text(shown));
     },
   },
+  mollie: {
+    "mollie-api-typescript": (shown, secret) => {
+      const { SignatureValidator } = require(path.join(modules, "mollie-api-typescript/dist/commonjs/utils/webhooks"));
+      return SignatureValidator.validate(text(shown), secret, shown.headers["x-mollie-signature"]?.split(","));
+    },
+  },
   telnyx: {
     telnyx: (shown, key) => {
       const { TelnyxWebhook } = require("telnyx/lib/webhooks");

@@ -355,6 +355,14 @@ def json_web_token(shown, _):
             except jwt.InvalidTokenError:
                 continue
         return False
+    if shown.provider == "fusionauth":
+        for secret in shown.config["secrets"]:
+            try:
+                claims = jwt.decode(at("x-fusionauth-signature-jwt"), secret, algorithms=["HS256"])
+            except jwt.InvalidTokenError:
+                continue
+            return claims["request_body_sha256"] == base64.b64encode(hashlib.sha256(shown.body).digest()).decode()
+        return False
     token = at("plaid-verification")
     named = jwt.get_unverified_header(token)["kid"]
     keys = {one["kid"]: one for one in map(json.loads, shown.config["public_keys"])}
@@ -366,7 +374,7 @@ def json_web_token(shown, _):
 
 
 # Where no library of the provider's verifies anything, somebody else's.
-THIRD_PARTY = {"plaid": {"PyJWT": json_web_token}, "monday": {"PyJWT": json_web_token}}
+THIRD_PARTY = {name: {"PyJWT": json_web_token} for name in ("plaid", "monday", "fusionauth")}
 # These judge a part of what a receiver has to: the rest of the label is ours.
 PARTIAL = {"paypal", "pubsub"}
 

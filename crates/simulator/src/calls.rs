@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! fine       the effect, and its answer, after some milliseconds
-//! slow       on its way for long: it takes effect even if its process dies meanwhile
+//! slow       on its way for long, or its process stalls: it takes effect whoever dies meanwhile
 //! refused    no effect, an error
 //! lost       the effect, an error
 //! late       an error, and the effect later; or never
@@ -145,7 +145,10 @@ impl World {
         let longest = if self.dice.percent(10) { 20_000 } else { 2500 };
         let longest = longest.min(self.time_out(deed.operation).millis());
         let there = self.dice.millis(10, longest);
-        let back = self.dice.millis(1, longest);
+        // Some processes stand still for longer than their time.
+        let stalls = self.dice.percent(4);
+        let back =
+            if stalls { self.dice.millis(30_000, 100_000) } else { self.dice.millis(1, longest) };
         let answer = Arc::new(Mutex::new(None));
         let answered = answer.clone();
         self.on_its_way(there, deed, move |world, deed| {

@@ -39,10 +39,6 @@ impl Counter {
         *self.lock().0.entry(name).or_default() += count;
     }
 
-    pub(crate) fn get(&self, name: &str) -> u64 {
-        self.lock().get(name)
-    }
-
     pub(crate) fn all(&self) -> Counts {
         self.lock().clone()
     }

@@ -33,6 +33,10 @@ impl World {
         let instance = self.receiver();
         let (receiver, is_cold) = (instance.function.clone(), instance.is_cold);
         self.counts.one("requests");
+        if webhook.source == "insistent" {
+            // Its provider coming again is the order.
+            self.watch.orders(&webhook.key());
+        }
         let work = async move {
             if is_cold {
                 // The first request tries again.

@@ -63,3 +63,57 @@ impl Index {
         self.lists.values().map(BTreeSet::len).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> RecordKey {
+        RecordKey::parse(text).expect("a key")
+    }
+
+    fn open(millis: i64) -> Option<Place> {
+        Some(Place { room: Room::Open, index_at: Timestamp::from_millis(millis) })
+    }
+
+    fn entries(page: &Page) -> Vec<i64> {
+        page.entries.iter().map(|entry| entry.index_at.millis()).collect()
+    }
+
+    #[test]
+    fn what_it_hears_late_does_not_undo_what_it_knows() {
+        let (mut index, key) = (Index::default(), key("E#a#1"));
+        index.hear(&key, 2, open(20));
+        index.hear(&key, 1, open(10));
+        assert_eq!((index.place(&key), index.len()), (open(20), 1));
+        index.hear(&key, 3, None);
+        index.hear(&key, 2, open(20));
+        assert_eq!((index.place(&key), index.len()), (None, 0));
+    }
+
+    #[test]
+    fn pages_follow_each_other() {
+        let mut index = Index::default();
+        let keys: Vec<RecordKey> = (0..200).map(|n| key(&format!("E#a#{n}"))).collect();
+        let shard = keys[0].shard();
+        let mut wanted = Vec::new();
+        for (n, key) in keys.iter().enumerate().filter(|(_, key)| key.shard() == shard) {
+            let millis = i64::try_from(n).expect("small");
+            index.hear(key, 1, open(millis));
+            wanted.push(millis);
+        }
+        let (mut found, mut after) = (Vec::new(), None);
+        let up_to = Timestamp::from_millis(150);
+        loop {
+            let page = index.page(Room::Open, shard, up_to, after.as_ref(), 3);
+            found.extend(entries(&page));
+            after = page.entries.last().cloned();
+            if !page.more {
+                break;
+            }
+        }
+        wanted.retain(|millis| *millis <= 150);
+        assert!(wanted.len() > 3, "{wanted:?}");
+        assert_eq!(found, wanted);
+    }
+}

@@ -84,20 +84,25 @@ impl Profile {
                 slow: often(&CALLS),
                 crash: often(&[10, 30, 80, 150]),
             },
-            skew_millis: if wild { 30_000 } else { dice.one_of(&[0, 1000, 1000, 1000]) },
+            skew_millis: dice.one_of(if wild {
+                &[10_000, 40_000, 100_000]
+            } else {
+                &[0, 1000, 1000]
+            }),
             wild,
             index_lags: often(&[5, 20, 60]),
             max_receives: dice.one_of(&[5, 8, 25]),
             batches: 1 + dice.index(5),
             throttled: often(&SOME),
-            doubled: often(&SOME),
+            // What may run twice at once should now and then.
+            doubled: if wild { 30 } else { often(&SOME) },
             undeleted: often(&SOME),
             mislaid: often(&[1, 2, 5]),
             poison: often(&[3, 10, 25]),
             failing: often(&[5, 15, 40]),
             network: often(&[2, 10, 25]),
             deploys: dice.below(4),
-            orders: dice.below(12),
+            orders: dice.below(12) * (1 + events as u64 / 60),
             switches: dice.below(3),
             quiet_days: if dice.percent(6) { dice.one_of(&[31, 50, 70, 100]) } else { 0 },
             page: 2 + dice.index(5),

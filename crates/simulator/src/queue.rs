@@ -158,3 +158,50 @@ pub(crate) fn is_late_send(received: &Received, died_at: Timestamp) -> bool {
     let (queued_at, sent_at) = (received.message.queued_at, received.ticket.sent_at);
     queued_at > died_at && queued_at.since(sent_at) <= Span::from_secs(10)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_domain::identity::Kind;
+    use holdfast_domain::source::SourceName;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+    fn ticket(id: u32) -> Ticket {
+        let source = SourceName::new("stripe").expect("a name");
+        let key = RecordKey::parse(&format!("E#stripe#{id}")).expect("a key");
+        Ticket { key, source, kind: Kind::new("k"), sent_at: NOW }
+    }
+
+    #[test]
+    fn what_was_received_too_often_is_moved_and_comes_back_as_a_new_message() {
+        let (mut queue, dice) = (Queue::default(), Dice::new(1));
+        queue.put(ticket(1), NOW);
+        for receives in 1..=3 {
+            let receive = queue.receive(&dice, NOW, 3, 0);
+            let [received] = receive.batch.as_slice() else { panic!("one message") };
+            assert_eq!((received.message.receives, received.message.queued_at), (receives, NOW));
+            assert!(queue.receive(&dice, NOW, 3, 0).batch.is_empty(), "it is hidden");
+            assert!(queue.hide(&received.message.receipt, NOW));
+        }
+        let receive = queue.receive(&dice, NOW, 3, 0);
+        assert_eq!((receive.batch.len(), receive.moved, queue.len()), (0, 1, (0, 1)));
+        let later = NOW.plus(Span::from_mins(1));
+        assert_eq!(queue.redrive_one(&dice, later), Some(ticket(1).key));
+        let receive = queue.receive(&dice, later, 3, 0);
+        let [received] = receive.batch.as_slice() else { panic!("one message") };
+        assert_eq!((received.message.receives, received.message.queued_at), (1, later));
+        assert_eq!(received.ticket.sent_at, NOW);
+    }
+
+    #[test]
+    fn what_is_delivered_twice_shows_again_at_once() {
+        let (mut queue, dice) = (Queue::default(), Dice::new(1));
+        queue.put(ticket(1), NOW);
+        assert_eq!(queue.receive(&dice, NOW, 25, 100).doubled, 1);
+        let soon = NOW.plus(Span::from_secs(3));
+        assert_eq!(queue.visible(soon), 1);
+        queue.delete("1");
+        assert_eq!((queue.visible(soon), queue.len()), (0, (0, 0)));
+    }
+}

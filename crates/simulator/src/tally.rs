@@ -27,6 +27,8 @@ pub(crate) fn count(counts: &Counter, fact: &Fact) {
         Fact::PutOff { .. } => "parks",
         Fact::Redriven { .. } => "redrives_recognised",
         Fact::TicketFailed { .. } => "failed_tickets",
+        Fact::SweepFailed { .. } => "records_not_swept",
+        Fact::RenewFailed { .. } => "bodies_not_renewed",
         Fact::Exhausted { .. } => "exhausted_without_a_run",
         Fact::Settled { state: State::Dead, .. } => "buried",
         Fact::Settled { state: State::Received, log, .. } if log.result == "defer" => "deferred",
@@ -56,6 +58,7 @@ pub(crate) fn count(counts: &Counter, fact: &Fact) {
         Fact::Ordered { order: "discard", .. } => "discards",
         Fact::Ordered { .. } => "replays",
         Fact::Unparsable { .. }
+        | Fact::EqualBody { .. }
         | Fact::NotTakenApart { .. }
         | Fact::Rejected { .. }
         | Fact::Handshake { .. }

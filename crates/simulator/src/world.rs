@@ -230,7 +230,7 @@ impl World {
         }
         self.counts.one("index_lags");
         self.begins();
-        let most = self.dice.one_of(&[200, 3000, 60_000]);
+        let most = self.dice.one_of(&[500, 20_000, 200_000]);
         self.later(self.now().plus(self.dice.millis(1, most)), move |world| {
             world.index().hear(&key, write, place);
             world.ends();

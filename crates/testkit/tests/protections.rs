@@ -6,6 +6,7 @@ use holdfast_domain::outcome::{Class, Ending};
 use holdfast_domain::record::{RecordKey, Room, State};
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::Span;
+use holdfast_pipeline::facts::Fact;
 use holdfast_testkit::faults::{Fault, Operation};
 use holdfast_testkit::scenarios;
 use holdfast_testkit::world::{Direct, MAX_ATTEMPTS, Script, Webhook, World};
@@ -303,6 +304,20 @@ async fn the_sweep_outlives_a_memory_that_cannot_be_read() {
     nothing_broke(world).await;
 }
 
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named_and_swept_by_the_next_run() {
+    let failed = |world: &TestWorld| {
+        let facts = world.facts.take();
+        facts.iter().filter(|fact| matches!(fact, Fact::SweepFailed { .. })).count()
+    };
+    let sweep = Operation::Update(Transition::Resend);
+    let mut world = disturbed(sweep, Fault::ErrorBefore, scenarios::ticket_lost).await;
+    assert_eq!(failed(&world), 1);
+    world.settle().await;
+    assert_eq!(failed(&world), 0);
+    nothing_broke(world).await;
+}
+
 /// An event that lost its ticket, and not in the shard of the index that is read first.
 async fn stuck_in_a_later_shard(world: &mut TestWorld) {
     let is_later = |id: &String| {
@@ -446,6 +461,27 @@ async fn a_ticket_of_a_dead_event_goes_to_the_dead_letter_queue() {
     world.settle().await;
     assert_eq!(world.memory.queue.len(), (0, 1), "the only copy an operator can redrive");
     assert_eq!(world.record("stripe", "evt_1").replays, 0);
+    nothing_broke(world).await;
+}
+
+#[tokio::test]
+async fn a_redrive_is_one_replay_also_by_a_clock_that_is_behind() {
+    let mut world = TestWorld::new();
+    let webhook = invoice("evt_1");
+    let (told, then_rejects) = waits(Script::Reject);
+    world.runs.script("evt_1", [Script::Reject, then_rejects]);
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    world.redrive();
+    let batch = world.begin_batch().await;
+    let behind = Span::from_secs(1);
+    world.clock.set(world.now().minus(behind));
+    told.notify_one();
+    world.end_batch(batch).await;
+    world.clock.advance(behind);
+    world.settle().await;
+    let record = world.record("stripe", "evt_1");
+    assert_eq!((record.state, record.replays), (State::Dead, 1), "nobody ordered a second one");
     nothing_broke(world).await;
 }
 

@@ -50,3 +50,34 @@ fn every_patch_names_a_test_that_exists() {
         );
     }
 }
+
+/// The text before a patch, hunk by hunk: what it leaves and what it takes away.
+fn hunks(patch: &str) -> Vec<(String, String)> {
+    let mut hunks: Vec<(String, String)> = Vec::new();
+    let mut file = String::new();
+    let body = patch.split_once("\ndiff --git ").expect("a head and a change").1;
+    for line in body.lines() {
+        if let Some(path) = line.strip_prefix("--- a/") {
+            file = path.to_owned();
+        } else if line.starts_with("@@ ") {
+            hunks.push((file.clone(), String::new()));
+        } else if let (Some(kept), Some((_, text))) =
+            (line.strip_prefix([' ', '-']), hunks.last_mut())
+        {
+            text.extend([kept, "\n"]);
+        }
+    }
+    hunks
+}
+
+/// `make ablations` applies them, which takes minutes; this says at once which of them is out of date.
+#[test]
+fn every_patch_fits_the_code() {
+    for patch in patches() {
+        let hunks = hunks(&read(&format!("tests/ablations/{patch}.patch")));
+        assert!(!hunks.is_empty(), "{patch} changes nothing");
+        for (file, text) in hunks {
+            assert!(read(&file).contains(&text), "{patch}: {file} reads otherwise:\n{text}");
+        }
+    }
+}

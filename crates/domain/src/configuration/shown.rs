@@ -22,4 +22,28 @@ mod tests {
         }
         assert_eq!(parse_span("120s").map(shown).as_deref(), Some("2m"));
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(7),
+            ..Default::default()
+        })]
+
+        #[test]
+        fn whatever_is_shown_is_read_again(
+            number in 0..u64::from(u32::MAX),
+            each in proptest::sample::select(vec![1, 1000, 60_000, 3_600_000, 86_400_000]),
+        ) {
+            let span = Span::from_millis(number * each);
+            let text = shown(span);
+            proptest::prop_assert_eq!(parse_span(&text), Some(span));
+            let shortest = [1000, 60_000, 3_600_000, 86_400_000].map(|unit| {
+                span.millis().is_multiple_of(unit).then_some(span.millis() / unit)
+            });
+            let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+            let fewest = shortest.into_iter().flatten().min().unwrap_or(span.millis());
+            proptest::prop_assert_eq!(digits, fewest.to_string(), "the largest unit that fits");
+        }
+    }
 }

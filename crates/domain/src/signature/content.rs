@@ -267,7 +267,10 @@ const MOST_LISTED: usize = 64;
 
 fn listed_headers(list: &str, signed: &Signed<'_>) -> Result<Vec<u8>, Rejection> {
     let missing = Rejection::PartMissing(SignedPart::Header);
-    let header = |name: &str| signed.facts.at(&Place::Header(name.to_owned())).ok_or(missing);
+    let header = |name: &str| {
+        let stamp = signed.timestamp.filter(|_| signed.timestamp_name == Some(name));
+        stamp.or_else(|| signed.facts.at(&Place::Header(name.to_owned()))).ok_or(missing)
+    };
     let named = std::str::from_utf8(header(list)?).map_err(|_| missing)?;
     let lower = |name: &str| name.trim().to_ascii_lowercase();
     let mut names: Vec<String> = named.split(',').take(MOST_LISTED).map(lower).collect();

@@ -106,7 +106,7 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         }
         let kind = identified.kind.as_str().to_owned();
         let arrival = Arrival::listed(self.source, identified, body);
-        match accept(self.ports, &arrival, self.terms).await? {
+        match accept(self.ports, &arrival, self.rules).await? {
             Accepted::New { key, .. } => {
                 self.ports.facts().record(Fact::Missed { key, kind });
                 Ok(Seen::Missed)

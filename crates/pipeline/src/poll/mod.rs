@@ -31,7 +31,7 @@ pub use api::{ApiAnswer, ProviderApi};
 pub use error::Error;
 pub use inject::Tally;
 
-use crate::accept::Terms;
+use crate::accept::Rules;
 use crate::facts::Fact;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
@@ -83,9 +83,9 @@ pub async fn poll_all<P: Ports, A: ProviderApi>(
     secrets: &SecretCache,
     deadline: Timestamp,
 ) -> Vec<Result<Report, Error>> {
-    let terms = Terms { keep_body: configuration.body_kept(), replay_dead: false };
+    let rules = Rules { keep_body: configuration.body_kept(), replay_dead: false };
     let sources = configuration.sources().filter(|source| source.reconcile.is_some());
-    join_all(sources.map(|source| poll(ports, api, source, terms, secrets, deadline))).await
+    join_all(sources.map(|source| poll(ports, api, source, rules, secrets, deadline))).await
 }
 
 /// Polls a source if it is due, until its window is read, or `deadline` comes near.
@@ -96,7 +96,7 @@ pub async fn poll<P: Ports, A: ProviderApi>(
     ports: &P,
     api: &A,
     source: &Source,
-    terms: Terms,
+    rules: Rules,
     secrets: &SecretCache,
     deadline: Timestamp,
 ) -> Result<Report, Error> {
@@ -104,8 +104,8 @@ pub async fn poll<P: Ports, A: ProviderApi>(
         return Ok(Report::not_due(Span::ZERO));
     };
     // Whether a dead event is replayed is for its sender to say; being listed says nothing.
-    let terms = Terms { replay_dead: false, ..terms };
-    let reading = Reading { ports, api, source, reconcile, listing, terms, secrets, deadline };
+    let rules = Rules { replay_dead: false, ..rules };
+    let reading = Reading { ports, api, source, reconcile, listing, rules, secrets, deadline };
     let run = reading.run().await;
     match &run {
         Ok(report) if report.ended == Ended::NotDue => {}

@@ -4,7 +4,7 @@ use super::api::{ApiAnswer, ProviderApi};
 use super::error::Error;
 use super::inject::Tally;
 use super::state::Open;
-use crate::accept::Terms;
+use crate::accept::Rules;
 use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use holdfast_domain::configuration::{Reconcile, Source};
@@ -26,7 +26,7 @@ pub(super) struct Reading<'r, P, A> {
     pub(super) source: &'r Source,
     pub(super) reconcile: &'r Reconcile,
     pub(super) listing: &'r Listing,
-    pub(super) terms: Terms,
+    pub(super) rules: Rules,
     pub(super) secrets: &'r SecretCache,
     pub(super) deadline: Timestamp,
 }

@@ -1,5 +1,7 @@
 """Contentful: the whole request, as far as the sender lists its headers."""
 
+from urllib.parse import quote
+
 from .battery import Hook
 from .draft import Event, stamp
 
@@ -39,8 +41,10 @@ class Contentful(Hook):
         draft.headers[self.listed] = ",".join(names)
         values[self.listed] = draft.headers[self.listed]
         values["x-contentful-timestamp"] = ts
-        # encodeURI leaves `%` as `%25`; the paths here have nothing to escape.
-        path = draft.path + (f"?{draft.query}" if draft.query else "")
+        path = draft.path
+        if draft.query:
+            # The library escapes the whole query as one component, and then what it made of it.
+            path += "?" + quote(quote(draft.query, safe="-_.!~*'()"), safe="-_.!~*'()")
         lines = [draft.method, path, ";".join(f"{name}:{values[name].strip()}" for name in names)]
         return "\n".join(lines).encode() + b"\n" + draft.body
 
@@ -60,6 +64,13 @@ class Contentful(Hook):
         draft = self.signed("unsigned_header_tampered")
         draft.headers["X-Contentful-Webhook-Name"] = "other"
         yield self.accept("unsigned_header_tampered", draft, "a header that the sender did not sign")
+        draft = self.draft("query")
+        draft.query = "tenant=7&lang=de"
+        ts = self.stamped(draft)
+        self.place(draft, [self.signature(self.secrets[0], draft, ts)], ts)
+        url = {"url": f"https://hooks.example.com/hooks/contentful?{draft.query}"}
+        yield self.accept("query", draft, "a query, escaped twice as the library does", config={**self.config(), **url},
+                          debatable="unless judged")
         draft = self.signed("path_tampered")
         draft.path += "-other"
         yield self.reject("path_tampered", draft, "signed for another path")

@@ -62,6 +62,14 @@ class MercadoPago(Hook):
         draft = self.signed("data_id_tampered")
         draft.query = draft.query.replace("data.id=", "data.id=1")
         yield self.reject("data_id_tampered", draft, "another object than the signed one")
+        draft = self.draft("data_id_uppercase")
+        draft.query = "data.id=ORD01JQ4S4KY8HWQ6NA5PXB65B3D3&type=order"
+        ts, sent = self.stamped(draft), draft.query
+        draft.query = sent.replace("ORD01JQ4S4KY8HWQ6NA5PXB65B3D3", "ord01jq4s4ky8hwq6na5pxb65b3d3")
+        self.place(draft, [self.signature(self.secrets[0], draft, ts)], ts)
+        draft.query = sent
+        yield self.accept("data_id_uppercase", draft, "an id with letters, signed in lower case; the libraries take it as it is sent",
+                          debatable=True)
         draft = self.signed("request_id_tampered")
         draft.headers["x-request-id"] = "0" + draft.headers["x-request-id"][1:] + "0"
         yield self.reject("request_id_tampered", draft, "another request id than the signed one")

@@ -105,9 +105,30 @@ def adyen_platform(made, now):
     return Event(payload, None, kind)
 
 
+def mollie(made, now):
+    # https://docs.mollie.com/reference/webhooks-new: an event; classic hooks are an id without a signature.
+    kind = made.pick(["payment-link.paid", "sales-invoice.created", "profile.blocked"])
+    payload = {"resource": "event", "id": "event_" + made.text(22), "type": kind, "entityId": "pl_" + made.text(22),
+               "createdAt": stamp("rfc3339", now), "_embedded": None,
+               "_links": {"self": {"href": "https://api.mollie.example/v2/events/1", "type": "application/hal+json"}}}
+    return Event(payload, payload["id"], kind)
+
+
+def klarna(made, now):
+    # https://docs.klarna.com/klarna-network-distribution/setup-your-integration/connection-configuration/setup-your-webhooks/
+    kind = made.pick(["payment.request.state-change.authorized", "payment.dispute.state-change.initiated"])
+    metadata = {"event_type": kind, "event_id": made.uuid(), "event_version": "v2", "occurred_at": stamp("rfc3339", now),
+                "correlation_id": made.uuid(), "webhook_id": "krn:notification:webhook:" + made.uuid(), "live": True}
+    headers = {"Klarna-Signing-Key-Id": "krn:partner:global:notification:signing-key:" + made.uuid()}
+    payload = {"metadata": metadata, "payload": {"payment_request_id": "krn:payment:eu1:request:" + made.uuid()}}
+    return Event(payload, metadata["event_id"], kind, headers=headers)
+
+
 def of_body(provider, header, encoding, item, secret, event, alg="hmac-sha256", key="utf8", **more):
     scheme = {"alg": alg, "key": key, "signed": "{body}", "sig_header": header,
               "sig_format": item, "encoding": encoding}
+    if more.get("join"):
+        scheme["multi"] = f"comma separated {item.split('{')[0]} list"
     return Hook(provider, scheme, secret, event, item=item, **more)
 
 
@@ -136,4 +157,10 @@ HOOKS = [
     # https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures
     of_body("adyen_platform", "HmacSignature", "base64", "{sig}", lambda made: made.hex(64).upper(),
             adyen_platform, key="hex", fixed={"Protocol": "HmacSHA256"}),
+    # https://docs.mollie.com/reference/webhooks-best-practices; while a secret is replaced the header
+    # comes twice, and so as a list.
+    of_body("mollie", "X-Mollie-Signature", "hex", "sha256={sig}", secret_text("", 32), mollie, join=",",
+            doubled=True),
+    # Hex of the raw body, as Klarna's own plugin for WooCommerce has it.
+    of_body("klarna", "Klarna-Signature", "hex", "{sig}", secret_text("", 48), klarna),
 ]

@@ -88,13 +88,15 @@ class Paypal:
             ("empty_header", "PAYPAL-TRANSMISSION-SIG", "", "an empty signature"),
             ("garbage_sig", "PAYPAL-TRANSMISSION-SIG", "!" * 344, "no base64"),
             ("nonascii_sig", "PAYPAL-TRANSMISSION-SIG", "é" * 344, "a signature that is not ASCII"),
-            ("unknown_cert", "PAYPAL-CERT-URL", self.url + "x", "a certificate that is not there"),
+            ("unknown_cert", "PAYPAL-CERT-URL", self.url + "x", "PayPal's page holds no certificate"),
             ("cert_url_empty", "PAYPAL-CERT-URL", "", "no address of a certificate"),
             ("algorithm_unknown", "PAYPAL-AUTH-ALGO", "NONE", "an unknown algorithm"),
         ):
             draft = self.draft(case)
             draft.headers[header] = value
             doubt = {"debatable": True} if case == "algorithm_unknown" else {}
+            if case == "unknown_cert":
+                doubt = {"config": self.config(**{self.url + "x": "<html>Not found</html>"})}
             yield reject(case, draft, why, **doubt)
         for header in ("SIG", "ID", "TIME"):
             draft = self.draft(f"missing_{header.lower()}")

@@ -140,4 +140,45 @@ class Monday(Jwt):
                   expect_body_json={"challenge": text})
 
 
-HOOKS = [Qstash(), Livekit(), Monday()]
+class Fusionauth(Jwt):
+    """https://fusionauth.io/docs/extend/events-and-webhooks/signing: HS256 with an HMAC key of the tenant's."""
+
+    provider, header = "fusionauth", "X-FusionAuth-Signature-JWT"
+
+    def secret(self, made):
+        return made.base64(32)
+
+    def config(self, *secrets):
+        return {"secrets": list(secrets or self.secrets[:1]),
+                "scheme": {"alg": "jwt-hs256", "sig_header": self.header, "key": "utf8",
+                           "body_claim": "request_body_sha256", "body_claim_encoding": "base64 of SHA-256"}}
+
+    def algorithm(self):
+        return {"alg": "HS256", "typ": "JWT", "kid": self.secrets[0][:10]}
+
+    def event(self, made):
+        kind = made.pick(["user.create", "user.login.success", "user.registration.create"])
+        payload = {"event": {"type": kind, "id": made.uuid(), "createInstant": (self.now - 2) * 1000, "tenantId": made.uuid(),
+                             "user": {"id": made.uuid(), "email": "ada@example.com", "active": True}}}
+        return Event(payload, payload["event"]["id"], kind)
+
+    def claims(self, made, body):
+        return {"request_body_sha256": base64.b64encode(hashlib.sha256(body).digest()).decode(), "iat": self.now - 2,
+                "exp": self.now + 300, "iss": "acme.example", "jti": made.uuid()}
+
+    def rows(self):
+        yield from super().rows()
+        both = self.config(*self.secrets[:2])
+        yield self.accept("rotate_signed_old", self.draft("rotate_signed_old", key=1), "[new, old] configured, signed with old",
+                          config=both)
+        yield self.reject("rotate_signed_neither", self.draft("rotate_signed_neither", key=2), "[new, old] configured, a third",
+                          config=both)
+        for case, value, why in (
+            ("hex_hash", hashlib.sha256(self.draft("hex_hash").body).hexdigest(), "the hash in hex"),
+            ("empty_hash", "", "an empty hash"),
+        ):
+            yield self.reject(case, self.draft(case, request_body_sha256=value), why)
+        yield self.reject("no_hash", self.draft("no_hash", drop=("request_body_sha256",)), "no hash: any token of the same key")
+
+
+HOOKS = [Qstash(), Livekit(), Monday(), Fusionauth()]

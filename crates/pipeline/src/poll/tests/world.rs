@@ -2,7 +2,7 @@
 
 use super::provider::{FakeProvider, Habits, body};
 use super::shaky::Shaky;
-use crate::accept::{Accepted, Arrival, Terms, accept};
+use crate::accept::{Accepted, Arrival, Rules, accept};
 use crate::facts::{Fact, KeptFacts};
 use crate::memory::{Memory, QueueSettings, SeededRandom, SetClock};
 use crate::poll::{Error, Report, poll};
@@ -71,8 +71,8 @@ impl World {
         self.clock.advance(span);
     }
 
-    fn terms(&self) -> Terms {
-        Terms { keep_body: self.configuration.body_kept(), replay_dead: false }
+    fn rules(&self) -> Rules {
+        Rules { keep_body: self.configuration.body_kept(), replay_dead: false }
     }
 
     pub(super) async fn poll(&self) -> Result<Report, Error> {
@@ -83,7 +83,7 @@ impl World {
     pub(super) async fn poll_for(&self, span: Span) -> Result<Report, Error> {
         let deadline = self.now().plus(span);
         let (ports, api, source) = (&self.ports, &self.provider, self.source());
-        poll(ports, api, source, self.terms(), &self.secrets, deadline).await
+        poll(ports, api, source, self.rules(), &self.secrets, deadline).await
     }
 
     /// Something happens at the provider, is listed at once, and its webhook is lost.
@@ -97,7 +97,7 @@ impl World {
         let identified = identify_listed(&self.source().provider, &body, self.now());
         let arrival = Arrival::listed(self.source(), identified, body);
         let arrival = Arrival { origin: Origin::Webhook, ..arrival };
-        accept(&self.ports, &arrival, self.terms()).await.expect("accepted")
+        accept(&self.ports, &arrival, self.rules()).await.expect("accepted")
     }
 
     /// The stored records by their event keys.

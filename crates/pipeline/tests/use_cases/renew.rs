@@ -1,0 +1,120 @@
+//! What a renewal reports, how often it passes, and where it goes on.
+
+use super::stores::{Stores, in_time};
+use holdfast_domain::record::{BodyRef, Event, Record, RecordKey, Room};
+use holdfast_domain::time::{Span, Timestamp};
+use holdfast_pipeline::facts::Fact;
+use holdfast_pipeline::ports::DocumentStore;
+use holdfast_pipeline::renew::{Report, renew};
+use holdfast_testkit::builders::{NOW, dead, later, stranded, unique_key, waiting};
+use holdfast_testkit::faults::{Fault, Operation};
+
+const KEEP: Span = Span::from_days(60);
+
+async fn renewed(stores: &Stores, deadline: Timestamp) -> Report {
+    renew(stores.ports.as_ref(), KEEP, deadline).await.expect("memory answers")
+}
+
+/// A record whose body expires in so many days.
+fn expiring(record: Record, days: u64) -> Record {
+    let body = BodyRef { kept_until: later(Span::from_days(days)), ..record.event.body.clone() };
+    Record { event: Event { body, ..record.event }, ..record }
+}
+
+fn soon(key: &RecordKey) -> Record {
+    expiring(stranded(key), 3)
+}
+
+#[tokio::test]
+async fn everything_is_counted_and_kept_longer() {
+    let stores = Stores::new();
+    let key = stores.store(soon(&unique_key())).await;
+    stores.store_many(1, |key| expiring(waiting(key, Room::Later), 3)).await;
+    stores.store_many(2, |key| expiring(dead(key), 3)).await;
+    stores.store_many(3, |key| expiring(stranded(key), 30)).await;
+    let lost = stores.store(soon(&unique_key())).await;
+    stores.memory.bodies.lose(&stores.record(&lost).event.body.key);
+    let report = renewed(&stores, in_time()).await;
+    let wanted = Report { looked_at: 8, renewed: 4, gone: 1, failed: 0, complete: true };
+    assert_eq!(report, wanted);
+    let told = Fact::Renewed { looked_at: 8, renewed: 4, gone: 1, failed: 0, complete: true };
+    assert_eq!(stores.fact(), told);
+    assert_eq!(stores.record(&key).event.body.kept_until, NOW.plus(KEEP));
+    // The body itself too, not just the note of it.
+    stores.memory.bodies.expire(later(Span::from_days(59)));
+    stores.clock.advance(Span::from_days(59));
+    assert_eq!(renewed(&stores, in_time().plus(KEEP)).await.gone, 1 + 3);
+}
+
+#[tokio::test]
+async fn it_passes_once_in_twenty_hours() {
+    let stores = Stores::new();
+    stores.store_many(2, soon).await;
+    assert_eq!(renewed(&stores, in_time()).await.looked_at, 2);
+    let hours = Span::from_mins(20 * 60);
+    stores.clock.advance(hours.minus(Span::from_millis(1)));
+    let idle = Report { complete: true, ..Report::default() };
+    assert_eq!(renewed(&stores, in_time()).await, idle);
+    stores.clock.advance(Span::from_millis(1));
+    assert_eq!(renewed(&stores, in_time()).await.looked_at, 2);
+}
+
+/// A pass that runs out of time is gone on with by the next run, not begun anew: or the last room
+/// would never be reached.
+#[tokio::test]
+async fn a_pass_in_pieces_looks_at_everything_once() {
+    let stores = Stores::new();
+    stores.store_many(20, soon).await;
+    stores.store_many(20, |key| expiring(dead(key), 3)).await;
+    let (mut looked_at, mut runs, mut complete) = (0, 0, false);
+    while !complete {
+        let report = renewed(&stores, NOW.plus(Span::from_millis(4999))).await;
+        (looked_at, runs, complete) = (looked_at + report.looked_at, runs + 1, report.complete);
+        assert!(runs < 30, "it gets on");
+    }
+    assert!(runs > 2, "in pieces");
+    assert_eq!(looked_at, 40);
+    let after = renewed(&stores, in_time()).await;
+    assert_eq!((after.looked_at, after.complete), (0, true), "the pass is over");
+}
+
+#[tokio::test]
+async fn a_record_that_fails_is_counted() {
+    let stores = Stores::new();
+    stores.store_many(3, soon).await;
+    renewed(&stores, in_time()).await;
+    let calls = stores.faults.trace();
+    let first =
+        calls.iter().find(|call| call.operation == Operation::RenewBody).expect("it renews");
+
+    let stores = Stores::new();
+    stores.store_many(3, soon).await;
+    stores.faults.arm(first.number, Fault::ErrorBefore);
+    let report = renewed(&stores, in_time()).await;
+    let wanted = Report { looked_at: 3, renewed: 2, gone: 0, failed: 1, complete: true };
+    assert_eq!(report, wanted);
+    assert!(matches!(stores.facts.take().first(), Some(Fact::RenewFailed { .. })));
+}
+
+/// A room that could not be read is passed over again; the others are done with.
+#[tokio::test]
+async fn a_room_that_cannot_be_read_is_come_back_to() {
+    let stores = Stores::new();
+    stores.store_many(16, soon).await;
+    stores.store_many(5, |key| expiring(dead(key), 30)).await;
+    // The first reading of the index, after its memory.
+    stores.faults.arm(2, Fault::ErrorBefore);
+    let first = renew(stores.ports.as_ref(), KEEP, in_time()).await;
+    assert!(first.is_err(), "somebody has to hear of it");
+    let second = renewed(&stores, in_time()).await;
+    assert_eq!((second.looked_at, second.complete), (16, true), "the dead were passed over before");
+}
+
+#[tokio::test]
+async fn a_memory_that_nobody_can_read_stops_no_pass() {
+    let stores = Stores::new();
+    stores.store_many(2, soon).await;
+    let documents = &stores.memory.documents;
+    assert!(documents.save("S#renew", "not JSON", 0).await.expect("memory answers"));
+    assert_eq!(renewed(&stores, in_time()).await.renewed, 2);
+}
