@@ -22,6 +22,8 @@ pub(super) enum Piece {
     Url,
     /// What follows the host in the URL, its query included.
     Path,
+    /// The same, its query escaped as one component and then everything once more.
+    PathEscaped,
     /// The secret's own text, where it is an identifier rather than a key.
     Secret,
     /// A value of the request; `true` stands for nothing where it is absent.
@@ -45,6 +47,9 @@ pub(super) enum Piece {
     Group(Content),
 }
 
+/// The pieces that stand for the URL.
+const URLS: [Piece; 4] = [Piece::Url, Piece::Path, Piece::PathEscaped, Piece::BaseUrl];
+
 /// The values for a template. Bytes as they were sent: nothing is decoded or normalised.
 #[derive(Clone, Copy)]
 pub(super) struct Signed<'r> {
@@ -63,7 +68,7 @@ pub(super) struct Signed<'r> {
     pub(super) secret: &'r [u8],
 }
 
-const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {path}, {secret}, \
+const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {path}, {path_escaped}, {secret}, \
                        {form_sorted}, {form_sorted!}, {no_body}, {base_url}, {query_sorted}, \
                        {listed_headers:Name}, {header:Name}, {form:name}, \
                        {query:name} and {/json/pointer}; a `?` before the closing brace allows one \
@@ -145,7 +150,7 @@ impl Content {
 
     /// Whether it covers the URL.
     pub(super) fn covers_url(&self) -> bool {
-        self.flat().any(|piece| matches!(piece, Piece::Url | Piece::Path | Piece::BaseUrl))
+        self.flat().any(|piece| URLS.contains(piece))
     }
 
     fn flat(&self) -> impl Iterator<Item = &Piece> {
@@ -219,6 +224,10 @@ impl Piece {
             Self::ListedHeaders(list) => bytes.push(Cow::Owned(listed_headers(list, signed)?)),
             Self::Url => write_url(signed.url, signed, bytes)?,
             Self::Path => write_url(signed.url.map(path_of), signed, bytes)?,
+            Self::PathEscaped => {
+                let url = signed.url.ok_or(missing(SignedPart::Url))?;
+                bytes.push(Cow::Owned(path_escaped(path_of(url), signed.query)));
+            }
             Self::Group(_) => {}
         }
         Ok(())
@@ -255,6 +264,28 @@ fn unescape(text: &str, characters: &str) -> Vec<u8> {
         rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
     unescaped
+}
+
+/// `encodeURI` of the path and of the query that `encodeURIComponent` made (ECMA-262 section 19.2.6).
+fn path_escaped(path: &str, query: &str) -> Vec<u8> {
+    const COMPONENT: &[u8] = b"-_.!~*'()";
+    const URI: &[u8] = b"-_.!~*'();,/?:@&=+$#";
+    let escape = |text: &[u8], safe: &[u8]| {
+        text.iter().fold(Vec::with_capacity(text.len()), |mut out, byte| {
+            if byte.is_ascii_alphanumeric() || safe.contains(byte) {
+                out.push(*byte);
+            } else {
+                out.extend(format!("%{byte:02X}").into_bytes());
+            }
+            out
+        })
+    };
+    let mut whole = path.as_bytes().to_vec();
+    if !query.is_empty() {
+        whole.push(b'?');
+        whole.extend(escape(query.as_bytes(), COMPONENT));
+    }
+    escape(&whole, URI)
 }
 
 fn path_of(url: &str) -> &str {
@@ -323,6 +354,7 @@ impl Piece {
             "method" => Ok(Self::Method),
             "url" => Ok(Self::Url),
             "path" => Ok(Self::Path),
+            "path_escaped" => Ok(Self::PathEscaped),
             "secret" => Ok(Self::Secret),
             "form_sorted" => Ok(Self::FormSorted),
             "form_sorted!" => Ok(Self::FormSortedSome),
@@ -418,6 +450,12 @@ mod tests {
         };
         assert_eq!(list("X-B,x-a").as_deref(), Ok("t:17;x-a:1;x-b:2;x-list:X-B,x-a"));
         assert_eq!(list("x-c"), Err(Rejection::PartMissing(SignedPart::Header)));
+    }
+
+    #[test]
+    fn a_query_is_escaped_twice() {
+        assert_eq!(path_escaped("/a", "b=1&c=%20"), b"/a?b%253D1%2526c%253D%252520");
+        assert_eq!(path_escaped("/\u{e9}", ""), b"/%C3%A9");
     }
 
     #[test]

@@ -256,8 +256,9 @@ impl Scheme {
                     _ => &[],
                 };
                 contains(place)
+                    || self.all_contain(&Piece::ListedHeaders(name.clone()))
                     || (self.all_contain(&Piece::Id) && self.id.contains(name))
-                    || (self.all_contain(&Piece::Timestamp) && stamp.contains(name))
+                    || (self.contents.iter().all(Content::covers_timestamp) && stamp.contains(name))
             }
         }
     }

@@ -27,6 +27,7 @@ pub(super) struct Jwt {
     issuer: Option<String>,
     issued_within: Option<Span>,
     claims: Vec<(Pointer, Vec<String>)>,
+    must_expire: bool,
 }
 
 /// How a token is signed. Its own header has to say the same.
@@ -81,7 +82,8 @@ impl Jwt {
             }
             inner.finish();
         }
-        Self { algorithm, body, url, issuer, issued_within, claims }
+        let must_expire = table.boolean("must_expire", false);
+        Self { algorithm, body, url, issuer, issued_within, claims, must_expire }
     }
 
     /// A token for a body, good for five minutes, as a provider would issue it; `None` where only
@@ -214,7 +216,11 @@ impl Jwt {
             None => Ok(None),
             Some(text) => seconds(&text).map(Some).ok_or(Rejection::TimestampMalformed),
         };
-        if let Some(until) = moment("/exp")?
+        let until = moment("/exp")?;
+        if self.must_expire && until.is_none() {
+            return Err(Rejection::PartMissing(SignedPart::Timestamp));
+        }
+        if let Some(until) = until
             && now.since(until) > LEEWAY
         {
             return Err(Rejection::TooOld { by: now.since(until).minus(LEEWAY) });
@@ -292,7 +298,15 @@ mod tests {
 
     fn plain() -> Jwt {
         let algorithm = JwtAlgorithm::Hs256;
-        Jwt { algorithm, body: None, url: None, issuer: None, issued_within: None, claims: vec![] }
+        Jwt {
+            algorithm,
+            body: None,
+            url: None,
+            issuer: None,
+            issued_within: None,
+            claims: vec![],
+            must_expire: false,
+        }
     }
 
     #[test]

@@ -68,6 +68,9 @@ impl NeutralScheme {
         let mut put = |key: &str, value: &str| {
             let _ = writeln!(text, "{key} = {value:?}");
         };
+        if algorithm == "jwt-rs256" || algorithm == "jwt-es256" {
+            return Err("nobody says where the token's keys lie".to_owned());
+        }
         put("algorithm", algorithm);
         match (self.header(), self.text("sig_location")) {
             (Some(header), _) => put("header", header),
