@@ -69,6 +69,7 @@ proptest! {
         (hours, minutes) in (0..24_i64, 0..60_i64),
         east in any::<bool>(),
         colon in any::<bool>(),
+        odd in "[ -/0-9;-~]",
     ) {
         let date = format!("{year:04}-{month:02}-{day:02}t12:34:56");
         let (sign, between) = (if east { "+" } else { "-" }, if colon { ":" } else { "" });
@@ -77,6 +78,8 @@ proptest! {
         let moved = if east { utc - offset } else { utc + offset };
         let text = format!("{date}{sign}{hours:02}{between}{minutes:02}");
         prop_assert_eq!(parse(&text), Some(Timestamp::from_millis(moved)));
+        let text = format!("{date}{sign}{hours:02}{odd}{minutes:02}");
+        prop_assert_eq!(parse(&text), None, "{}", text);
     }
 
     #[test]
