@@ -84,3 +84,19 @@ impl VersionGuard {
         format!("V#{}#{}", self.scope, self.entity)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_to_commit_is_nothing() {
+        let guard = VersionGuard { scope: "s".to_owned(), entity: "e".to_owned(), version: 1 };
+        let write = Write::Delete { table: "t".to_owned(), key: Item::new() };
+        assert_eq!(guard.key(), "V#s#e");
+        assert!(Effect::default().is_empty());
+        let guarded = Effect { version_guard: Some(guard), ..Effect::default() };
+        let written = Effect { writes: vec![write], ..Effect::default() };
+        assert!(!guarded.is_empty() && !written.is_empty());
+    }
+}

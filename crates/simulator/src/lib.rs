@@ -37,7 +37,7 @@
 //!
 //! # What is checked
 //!
-//! After every change of a record (`watch`, with `holdfast_testkit::invariants`): its shape, whether the
+//! After every change of a record (`watch` and `judge`, with `holdfast_testkit::invariants`): its shape, whether the
 //! change is one that its maker may make, effects that took place once (I2), live runs (I3), finished
 //! records (I4), tokens and holders (I5), acks (I6), bounds on runs, attempts and sends (I9), expiry
 //! (I11), versions (I12), attempts without a run and replays without an order (I13); and that whoever
@@ -68,6 +68,7 @@ mod dice;
 mod fleet;
 mod functions;
 mod index;
+mod judge;
 mod listing;
 mod operator;
 mod process;

@@ -77,8 +77,37 @@ proptest! {
     #[test]
     fn a_body_hash_is_read_as_written(body in any::<Vec<u8>>()) {
         let hash = BodyHash::of(&body);
-        prop_assert_eq!(BodyHash::from_hex(&hash.hex()), Some(hash));
-        prop_assert_eq!(hash.hex().len(), 64);
+        let hex = hash.hex();
+        prop_assert_eq!((hex.len(), BodyHash::from_hex(&hex)), (64, Some(hash)));
+        prop_assert_eq!(hex::encode(hash.bytes()), hex.as_str());
+        prop_assert_eq!(format!("{hash} {hash:?}"), format!("{hex} BodyHash({hex})"));
+        let json = serde_json::to_string(&hash).expect("JSON");
+        prop_assert_eq!(&json, &format!("\"{hex}\""));
+        prop_assert_eq!(serde_json::from_str::<BodyHash>(&json).ok(), Some(hash));
+        prop_assert!(serde_json::from_str::<BodyHash>(&json.replacen(&hex, "00", 1)).is_err());
+    }
+
+    #[test]
+    fn labels_are_stored_and_shown_as_they_are(source in sources(), text in text()) {
+        let kind = Kind::new(&text);
+        let json = serde_json::to_string(&(&source, &kind)).expect("JSON");
+        let read: (SourceName, Kind) = serde_json::from_str(&json).expect("as written");
+        prop_assert_eq!(&read, &(source.clone(), kind.clone()));
+        prop_assert_eq!(format!("{source} {kind}"), format!("{} {}", source.as_str(), kind.as_str()));
+        prop_assert_eq!(source.as_ref() as &str, source.as_str());
+        prop_assert_eq!(source.as_str().parse::<SourceName>(), Ok(source.clone()));
+        prop_assert_eq!(SourceName::try_from(source.to_string()), Ok(source.clone()));
+        prop_assert_eq!(String::from(kind.clone()), kind.as_str());
+        let key = EventKey::new(&text);
+        prop_assert_eq!((key.to_string(), EventKey::from_stored(key.as_str())), (key.as_str().to_owned(), key));
+    }
+
+    #[test]
+    fn other_names_are_refused(text in text()) {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        let fits = (1..=40).contains(&text.len()) && text.chars().all(allowed);
+        prop_assert_eq!(SourceName::new(text.as_str()).is_ok(), fits);
+        prop_assert_eq!(serde_json::from_value::<SourceName>(text.into()).is_ok(), fits);
     }
 
     /// Names without case, values joined by commas, in the order of arrival.
