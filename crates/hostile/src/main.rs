@@ -1,6 +1,8 @@
 //! `holdfast-hostile DIR`: writes each target's seeds to `DIR/<target>/`, where a fuzzer looks for
 //! them. `holdfast-hostile --names` lists the targets.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
+
 use holdfast_hostile::TARGETS;
 use std::path::Path;
 use std::process::ExitCode;

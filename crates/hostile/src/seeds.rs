@@ -1,10 +1,11 @@
-//! Where fuzzers and tests start: the corpus' requests and what the repository has besides.
+//! Where fuzzers and tests start: the requests of both corpora and what the repository has besides.
 
 use crate::pieces;
 use holdfast_providers::vectors::{Row, read};
 use holdfast_receiver::event::http_api_event;
 
-const VECTORS: &str = include_str!("../../providers/vectors/public.jsonl");
+const PUBLIC: &str = include_str!("../../providers/vectors/public.jsonl");
+const OWN: &str = include_str!("../../providers/vectors/own.jsonl");
 const CONFIGURATION: &str = include_str!("../../../holdfast.toml");
 
 const MOMENTS: [&str; 10] = [
@@ -35,7 +36,7 @@ const TICKETS: [&str; 3] = [
 
 fn rows() -> impl Iterator<Item = Row> {
     // A corpus that cannot be read fails the tests of the providers.
-    read(VECTORS).unwrap_or_default().into_iter()
+    [PUBLIC, OWN].into_iter().flat_map(|text| read(text).unwrap_or_default())
 }
 
 /// The corpus as Lambda delivers it.

@@ -326,6 +326,9 @@ fn span(span: Span) -> String {
     match secs {
         0 => "0".to_owned(),
         _ if secs.is_multiple_of(86_400) => format!("{} d", secs / 86_400),
+        _ if secs > 172_800 && secs.is_multiple_of(3_600) => {
+            format!("{} d {} h", secs / 86_400, secs % 86_400 / 3_600)
+        }
         _ if secs.is_multiple_of(3_600) => format!("{} h", secs / 3_600),
         _ if secs.is_multiple_of(60) => format!("{} min", secs / 60),
         _ => format!("{secs} s"),
