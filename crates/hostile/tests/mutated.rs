@@ -1,6 +1,6 @@
 //! The fuzzers' promises on mutations of their seeds, a few thousand at each run: what a stable
 //! toolchain can do without coverage.
-#![allow(clippy::expect_used, reason = "a test")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use holdfast_hostile::{TARGETS, target};
 use proptest::collection::vec;
