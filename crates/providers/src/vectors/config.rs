@@ -40,6 +40,10 @@ impl Config {
             Some(Value::Array(items)) => {
                 items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
             }
+            // Named values: the names are those of the keys.
+            Some(Value::Object(named)) => {
+                named.values().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -92,6 +96,9 @@ impl Config {
 
     /// The names of public keys, where a secret belongs to one.
     pub fn key_ids(&self) -> Vec<String> {
+        if let Some(Value::Object(named)) = self.0.get("secrets") {
+            return named.keys().cloned().collect();
+        }
         ["key_ids", "public_keys", "public_key", "key_id", "key", "app_key", "api_key"]
             .iter()
             .flat_map(|name| self.texts(name))
