@@ -10,7 +10,7 @@ mod model;
 mod operation;
 mod system;
 
-use operation::operations;
+use operation::{Operation, operations};
 use proptest::test_runner::{Config, RngSeed};
 use system::System;
 
@@ -23,6 +23,14 @@ fn config(cases: u32) -> Config {
         rng_seed: if is_set("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(7) },
         ..usual
     }
+}
+
+/// Longer than random lives are: the log forgets its oldest lines, and only those.
+#[test]
+fn a_long_life_is_as_the_model_says() {
+    let mut system = System::new();
+    system.step(&Operation::Put { event: 0, differs: [true; 4] });
+    (0..50).for_each(|_| system.claim_and_put_off(0));
 }
 
 proptest::proptest! {
