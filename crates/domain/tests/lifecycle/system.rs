@@ -84,6 +84,13 @@ impl System {
         self.check(&self.stored.clone());
     }
 
+    /// The sweep looks at an event and does what it wants at once.
+    pub(crate) fn sweep(&mut self, event: usize) {
+        let seen = self.stored.get(&key(event)).cloned().expect("it is stored");
+        self.act(&seen, Act::Resend { lag: Span::ZERO });
+        self.check(&self.stored.clone());
+    }
+
     fn check(&self, before: &BTreeMap<RecordKey, Record>) {
         let found = self.stored.iter().map(|(key, record)| (key.clone(), Model::of(record)));
         assert_eq!(found.collect::<BTreeMap<_, _>>(), self.models);
