@@ -104,8 +104,8 @@ def meanings(entries):
         parts += [f"### {stage.title}", "", filled(stage.meaning), "", "```", stage.shown, "```", "", filled(proves), ""]
         if stage.tells_more and entry.was_run:
             happened = sorted(entry.counts.items(), key=lambda item: -item[1])
-            told = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in happened if number)
-            parts += [filled(f"What happened in all of them: {told}."), ""]
+            told = "; ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in happened if number)
+            parts += [filled(f"All that was counted: {told}."), ""]
     return "\n".join(parts)
 
 

@@ -96,3 +96,27 @@ pub fn release(seen: &Record, now: Timestamp) -> Option<Update> {
         ],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred visible tickets are a backlog: what a run may add to it is bounded.
+    #[test]
+    fn a_long_queue_has_a_small_budget() {
+        for (visible, short, tickets) in
+            [(0, true, 10_000), (99, true, 10_000), (100, false, 200), (u64::MAX, false, 200)]
+        {
+            assert_eq!((is_short(visible), budget(visible)), (short, tickets), "{visible}");
+        }
+    }
+
+    #[test]
+    fn patience_grows_with_the_lag_up_to_half_an_hour() {
+        for (lag, wait) in
+            [(0, 120), (60, 120), (61, 121), (1739, 1799), (1741, 1800), (90_000, 1800)]
+        {
+            assert_eq!(patience(Span::from_secs(lag)), Span::from_secs(wait), "{lag}");
+        }
+    }
+}

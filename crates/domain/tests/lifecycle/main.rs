@@ -10,7 +10,8 @@ mod model;
 mod operation;
 mod system;
 
-use operation::operations;
+use holdfast_domain::time::Span;
+use operation::{Operation, operations};
 use proptest::test_runner::{Config, RngSeed};
 use system::System;
 
@@ -22,6 +23,27 @@ fn config(cases: u32) -> Config {
         cases: if is_set("PROPTEST_CASES") { Config::default().cases } else { cases },
         rng_seed: if is_set("PROPTEST_RNG_SEED") { usual.rng_seed } else { RngSeed::Fixed(7) },
         ..usual
+    }
+}
+
+/// Longer than random lives are: the log forgets its oldest lines, and only those.
+#[test]
+fn a_long_life_is_as_the_model_says() {
+    let mut system = System::new();
+    system.step(&Operation::Put { event: 0, differs: [true; 4] });
+    (0..50).for_each(|_| system.claim_and_put_off(0));
+}
+
+/// A claim that ends this very millisecond is still held: by the rules of the sweep too.
+#[test]
+fn a_lease_is_swept_only_after_its_end() {
+    let (left, now) = (Span::from_mins(15), Span::ZERO);
+    let mut system = System::new();
+    system.step(&Operation::Put { event: 0, differs: [true; 4] });
+    system.step(&Operation::Claim { event: 0, queued: now, stamped: now, left });
+    for passed in [left, Span::from_millis(4999), Span::from_millis(1), Span::from_millis(1)] {
+        system.step(&Operation::Pass(passed));
+        system.sweep(0);
     }
 }
 

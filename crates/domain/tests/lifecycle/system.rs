@@ -74,6 +74,23 @@ impl System {
         self.check(&before);
     }
 
+    /// A worker claims an event that is due, and puts it off at once.
+    pub(crate) fn claim_and_put_off(&mut self, event: usize) {
+        self.claim(&key(event), Span::from_secs(30), self.now, self.now);
+        let claim = self.claims.last().cloned().expect("it is due");
+        let defer = Outcome::Defer { wait: Span::ZERO, reason: "not yet".to_owned() };
+        self.settle(&claim, &Ok(defer), 1, 0);
+        self.now = self.now.plus(Span::from_secs(1));
+        self.check(&self.stored.clone());
+    }
+
+    /// The sweep looks at an event and does what it wants at once.
+    pub(crate) fn sweep(&mut self, event: usize) {
+        let seen = self.stored.get(&key(event)).cloned().expect("it is stored");
+        self.act(&seen, Act::Resend { lag: Span::ZERO });
+        self.check(&self.stored.clone());
+    }
+
     fn check(&self, before: &BTreeMap<RecordKey, Record>) {
         let found = self.stored.iter().map(|(key, record)| (key.clone(), Model::of(record)));
         assert_eq!(found.collect::<BTreeMap<_, _>>(), self.models);
