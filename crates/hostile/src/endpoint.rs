@@ -83,6 +83,12 @@ fn configuration() -> Arc<Configuration> {
             if provider.scheme().needs_public_url() {
                 writeln!(text, "public_url = \"{PUBLIC_URL}\"").expect("to memory");
             }
+            let only =
+                provider.needs_only().iter().map(|place| format!("\"{place}\" = [\"mine\"]"));
+            let only: Vec<String> = only.collect();
+            if !only.is_empty() {
+                writeln!(text, "only = {{ {} }}", only.join(", ")).expect("to memory");
+            }
             if provider.needs_verify_token() {
                 writeln!(text, "verify_token = \"nobody_knows\"").expect("to memory");
             }
