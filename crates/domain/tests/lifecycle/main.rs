@@ -47,6 +47,19 @@ fn a_lease_is_swept_only_after_its_end() {
     }
 }
 
+/// What waits in the table is released in the very millisecond that it is due.
+#[test]
+fn what_waits_is_released_when_it_is_due() {
+    let wait = Span::from_mins(40);
+    let mut system = System::new();
+    system.step(&Operation::Put { event: 0, differs: [true; 4] });
+    system.step(&Operation::PutOff { event: 0, wait, receives: 1 });
+    for passed in [wait.minus(Span::from_millis(1)), Span::from_millis(1)] {
+        system.step(&Operation::Pass(passed));
+        system.sweep(0);
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(config(600))]
 

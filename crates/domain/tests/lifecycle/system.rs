@@ -86,8 +86,10 @@ impl System {
 
     /// The sweep looks at an event and does what it wants at once.
     pub(crate) fn sweep(&mut self, event: usize) {
-        let seen = self.stored.get(&key(event)).cloned().expect("it is stored");
-        self.act(&seen, Act::Resend { lag: Span::ZERO });
+        for act in [Act::Resend { lag: Span::ZERO }, Act::Release] {
+            let seen = self.stored.get(&key(event)).cloned().expect("it is stored");
+            self.act(&seen, act);
+        }
         self.check(&self.stored.clone());
     }
 
