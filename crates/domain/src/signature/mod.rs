@@ -20,6 +20,7 @@ mod mac;
 mod proof;
 mod public_key;
 mod rejection;
+mod request_hash;
 mod rsa;
 mod scheme;
 mod sign;

@@ -4,7 +4,9 @@
 use super::key_text::{NamedKey, PublicKey};
 use super::mac::{Algorithm, Encoding};
 use super::rejection::{Rejection, SignedPart};
+use super::request_hash::request_hash;
 use super::rsa::Hash;
+use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
 use crate::reading::Table;
 use crate::secret::Secret;
@@ -24,6 +26,7 @@ pub(super) struct Jwt {
     algorithm: JwtAlgorithm,
     body: Option<(Pointer, Encoding)>,
     url: Option<Pointer>,
+    request_hash: Option<Pointer>,
     issuer: Option<String>,
     issued_within: Option<Span>,
     claims: Vec<(Pointer, Vec<String>)>,
@@ -65,12 +68,14 @@ pub(super) struct Parts<'t> {
 }
 
 impl Jwt {
-    /// Reads `body_claim`, `body_claim_encoding`, `url_claim`, `issuer` and `issued_within_secs`.
+    /// Reads `body_claim`, `body_claim_encoding`, `url_claim`, `request_hash_claim`, `issuer`,
+    /// `issued_within_secs`, `claims` and `must_expire`.
     pub(super) fn read(algorithm: JwtAlgorithm, table: &mut Table<'_>) -> Self {
         let claim = |name: String| Pointer::parse(&format!("/{name}"));
         let body = table.optional_string("body_claim").and_then(claim);
         let encoding = table.optional_one_of("body_claim_encoding", &Encoding::WORDS);
         let url = table.optional_string("url_claim").and_then(claim);
+        let request_hash = table.optional_string("request_hash_claim").and_then(claim);
         let issuer = table.optional_string("issuer");
         let within = table.optional_integer("issued_within_secs", 1..=86_400);
         let body = body.map(|body| (body, encoding.unwrap_or(Encoding::Hex)));
@@ -83,7 +88,7 @@ impl Jwt {
             inner.finish();
         }
         let must_expire = table.boolean("must_expire", false);
-        Self { algorithm, body, url, issuer, issued_within, claims, must_expire }
+        Self { algorithm, body, url, request_hash, issuer, issued_within, claims, must_expire }
     }
 
     /// A token for a body, good for five minutes, as a provider would issue it; `None` where only
@@ -112,6 +117,9 @@ impl Jwt {
         }
         if let Some(pointer) = &self.url {
             claim(pointer, url?.to_owned());
+        }
+        if let Some(pointer) = &self.request_hash {
+            claim(pointer, request_hash("POST", url?, ""));
         }
         if let Some((pointer, encoding)) = &self.body {
             claim(pointer, encoding.encode(&Sha256::digest(body)));
@@ -148,7 +156,7 @@ impl Jwt {
     }
 
     pub(super) const fn needs_public_url(&self) -> bool {
-        self.url.is_some()
+        self.url.is_some() || self.request_hash.is_some()
     }
 
     /// Takes a token apart; `None` unless it is one of this scheme's algorithm.
@@ -205,7 +213,7 @@ impl Jwt {
     pub(super) fn judge(
         &self,
         text: &[u8],
-        body: &[u8],
+        inbound: &Inbound,
         url: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Rejection> {
@@ -254,9 +262,16 @@ impl Jwt {
                 return Err(Rejection::Mismatch);
             }
         }
+        if let Some(pointer) = &self.request_hash {
+            let url = url.ok_or(Rejection::PartMissing(SignedPart::Url))?;
+            let expected = request_hash(&inbound.method, url, &inbound.query);
+            if claim(pointer) != Some(expected) {
+                return Err(Rejection::Mismatch);
+            }
+        }
         if let Some((pointer, encoding)) = &self.body {
             let claimed = claim(pointer).ok_or(Rejection::PartMissing(SignedPart::BodyHash))?;
-            is_hash_of(*encoding, claimed.as_bytes(), body)?;
+            is_hash_of(*encoding, claimed.as_bytes(), &inbound.body)?;
         }
         Ok(issued)
     }
@@ -292,6 +307,7 @@ fn seconds(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Headers;
 
     /// The example of RFC 7515, appendix A.1.
     const TOKEN: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -302,6 +318,7 @@ mod tests {
             algorithm,
             body: None,
             url: None,
+            request_hash: None,
             issuer: None,
             issued_within: None,
             claims: vec![],
@@ -315,12 +332,32 @@ mod tests {
         let jwt = Jwt { issuer: Some("joe".to_owned()), ..plain() };
         assert_eq!(jwt.is_signed(&key, TOKEN.as_bytes()), Some(true));
         assert_eq!(jwt.is_signed(b"other", TOKEN.as_bytes()), Some(false));
-        let judge = |secs| jwt.judge(TOKEN.as_bytes(), b"", None, Timestamp::from_secs(secs));
+        let inbound = Inbound::post("/", Headers::new(), "");
+        let judge = |secs| jwt.judge(TOKEN.as_bytes(), &inbound, None, Timestamp::from_secs(secs));
         assert_eq!(judge(1_300_819_440), Ok(None));
         assert_eq!(judge(1_300_819_441), Err(Rejection::TooOld { by: Span::from_secs(1) }));
         let other = Jwt { issuer: Some("jim".to_owned()), ..jwt.clone() };
-        let judged = other.judge(TOKEN.as_bytes(), b"", None, Timestamp::EPOCH);
+        let judged = other.judge(TOKEN.as_bytes(), &inbound, None, Timestamp::EPOCH);
         assert_eq!(judged, Err(Rejection::Mismatch));
+    }
+
+    #[test]
+    fn a_token_for_one_request_line_is_for_no_other() {
+        let jwt = Jwt { request_hash: Pointer::parse("/qsh"), ..plain() };
+        let (url, now) = ("https://hooks.example.com/hooks/jira", Timestamp::from_secs(17));
+        let token = jwt.issue(b"key", b"", Some(url), now).expect("a token");
+        let asked = Inbound::post("/hooks/jira", Headers::new(), "{}");
+        let judge = |inbound: &Inbound, url| jwt.judge(token.as_bytes(), inbound, url, now);
+        assert_eq!(judge(&asked, Some(url)), Ok(Some(now)));
+        let query = Inbound { query: "a=1".to_owned(), ..asked.clone() };
+        let method = Inbound { method: "PUT".to_owned(), ..asked.clone() };
+        for other in [&query, &method] {
+            assert_eq!(judge(other, Some(url)), Err(Rejection::Mismatch));
+        }
+        let elsewhere = Some("https://hooks.example.com/hooks/other");
+        assert_eq!(judge(&asked, elsewhere), Err(Rejection::Mismatch));
+        let unknown = Err(Rejection::PartMissing(SignedPart::Url));
+        assert_eq!(judge(&asked, None), unknown);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl<'c> Check<'c> {
                     _ => self.tried_keys(&facts, |_, key| Ok(jwt.is_signed_by(key, token)))?,
                 };
                 let url = scheme.public_url.as_deref();
-                Ok((jwt.judge(token, &inbound.body, url, self.now)?, secret))
+                Ok((jwt.judge(token, inbound, url, self.now)?, secret))
             }
             Proof::Mac(..) | Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Rsa(..) => {
                 self.signed(document, &facts, &values, first)
