@@ -18,6 +18,7 @@ use holdfast_domain::time::Span;
 use holdfast_pipeline::ports::{Error, Result};
 use holdfast_testkit::faults::Operation;
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Who does what, for those who watch.
@@ -29,6 +30,33 @@ pub(crate) struct Deed {
     pub(crate) unheard: bool,
     /// It is the first of two.
     pub(crate) repeated: bool,
+    /// Whoever asked stopped waiting.
+    given_up: Arc<AtomicBool>,
+}
+
+impl Deed {
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+}
+
+/// Whoever waits for the answer to a call. Dropped before it came, it never hears.
+struct Asker<'c> {
+    world: &'c World,
+    who: &'c Process,
+    operation: Operation,
+    subject: &'c str,
+    given_up: Arc<AtomicBool>,
+    heard: bool,
+}
+
+impl Drop for Asker<'_> {
+    fn drop(&mut self) {
+        if !self.heard {
+            self.given_up.store(true, Ordering::Relaxed);
+            self.world.watch.gave_up(self.who, self.operation, self.subject);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,12 +112,35 @@ impl World {
         self.note((who.id, operation, fate, &subject), || {
             format!("{} {:?} {operation:?} {subject} {fate:?}", who.id, who.function)
         });
-        let deed = Deed { who: who.clone(), operation, unheard: false, repeated: false };
+        let given_up = Arc::new(AtomicBool::new(false));
+        let deed = Deed {
+            who: who.clone(),
+            operation,
+            unheard: false,
+            repeated: false,
+            given_up: given_up.clone(),
+        };
+        let mut asker =
+            Asker { world: self, who, operation, subject: &subject, given_up, heard: false };
+        let answer = self.meet(fate, deed, &subject, effect).await;
+        asker.heard = true;
+        answer
+    }
+
+    /// What a call meets with.
+    async fn meet<T: Send + 'static>(
+        self: &Arc<Self>,
+        fate: Fate,
+        deed: Deed,
+        subject: &str,
+        effect: impl Fn(&Arc<Self>, &Deed) -> T + Send + Sync + 'static,
+    ) -> Result<T> {
+        let (who, operation) = (&deed.who, deed.operation);
         let unheard = Deed { unheard: true, ..deed.clone() };
         let gone_wrong = || Error::new("hear from the world", "injected fault");
         let brief = self.dice.millis(1, 12);
         if matches!(fate, Fate::Refused | Fate::Lost | Fate::Late) {
-            self.watch.failed(who.id, operation, &subject);
+            self.watch.failed(who.id, operation, subject);
         }
         match fate {
             Fate::Slow => return Ok(self.slow(deed, effect).await),

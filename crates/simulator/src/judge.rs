@@ -1,6 +1,7 @@
 //! What a change of a record may be: held against who made it, and what is known of the record.
 
 use crate::calls::Deed;
+use crate::process::Function;
 use crate::settings::{LEAST_ATTEMPTS, MOST_ATTEMPTS};
 use crate::watch::{Held, Known, Seen, Watch};
 use crate::world::World;
@@ -12,9 +13,9 @@ use holdfast_testkit::faults::Operation;
 use holdfast_testkit::invariants::{change, effect_is_once, shape};
 use std::collections::HashMap;
 
-/// Two sends for the same record are never closer than this, whoever sends: a duplicate sends again
-/// after a minute, the sweep after two; clocks differ by two seconds.
-const LEAST_BETWEEN_SENDS: Span = Span::from_secs(57);
+/// Two sends for the same record are stamped further apart than this, whoever sends: a duplicate sends
+/// again after a minute, the sweep after two.
+const BETWEEN_SENDS: Span = Span::from_secs(60);
 
 impl Watch {
     /// What does not hold of a change.
@@ -43,12 +44,15 @@ impl Watch {
             known.left_safe_at = Some(world.now());
         }
         known.claimed(world, deed, before, after, &mut found);
-        if after.token != before.token
-            && let Some(owed) = owed.get_mut(&deed.who.id)
-        {
-            owed.remove(after.key());
+        if after.token != before.token {
+            // Whoever claims has a ticket, or the sweep sends one when the claim lapses. That may happen
+            // between a write and its repetition by the SDK: a replay's finds the claim, is refused, and
+            // has nothing left to send for.
+            for owed in owed.values_mut() {
+                owed.remove(after.key());
+            }
         }
-        known.resent(world, deed, before, after, &mut found);
+        resent(deed, before, after, &mut found);
         if after.replays > before.replays {
             known.runs = 0;
             let ordered = after.replays <= known.orders || world.profile.wild;
@@ -132,31 +136,25 @@ impl Known {
             unless(found, after.attempts < before.attempts, "I13: a deferral that counts");
         }
     }
+}
 
-    /// I9: sends are bounded, because there is time between them.
-    fn resent(
-        &mut self,
-        world: &World,
-        deed: &Deed,
-        before: &Record,
-        after: &Record,
-        found: &mut Vec<String>,
-    ) {
-        if deed.operation != Operation::Update(Transition::Resend)
-            || before.last_sent_at == after.last_sent_at
-        {
-            return;
-        }
-        let last = self.resent_at.replace(world.now());
-        let apart = last.is_none_or(|last| world.now().since(last) >= LEAST_BETWEEN_SENDS);
-        unless(found, apart || world.profile.wild, "I9: sent again too soon");
+/// I9: sends are bounded, because there is time between them. It is measured between their stamps, not
+/// between the moments at which the writes took effect: one may be on its way for longer than the other,
+/// and what takes effect after its sender gave up is no send at all. The stamps have to be apart
+/// whatever the clocks show, since the one that was read is in the condition of the next.
+fn resent(deed: &Deed, before: &Record, after: &Record, found: &mut Vec<String>) {
+    if deed.operation == Operation::Update(Transition::Resend) {
+        let apart = after.last_sent_at.since(before.last_sent_at) > BETWEEN_SENDS;
+        unless(found, apart, "I9: sent again too soon");
     }
 }
 
 /// What somebody who made a record, or brought it back, has to send.
 fn owes_a_ticket(deed: &Deed, before: Option<&Record>) -> bool {
     let made = before.is_none() || deed.operation == Operation::Update(Transition::Replay);
-    made && !deed.unheard && !deed.who.is_dead()
+    // See `Watch::gave_up`.
+    let is_left = deed.who.function == Function::Reconciler && deed.is_given_up();
+    made && !is_left && !deed.unheard && !deed.who.is_dead()
 }
 
 /// I12: a stale version never overwrites a newer one.

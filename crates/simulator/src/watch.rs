@@ -3,6 +3,7 @@
 
 use crate::calls::Deed;
 use crate::judge::is_safe;
+use crate::process::{Function, Process};
 use crate::settings::MOST_ATTEMPTS;
 use crate::world::{World, lock};
 use holdfast_domain::lifecycle::Transition;
@@ -35,7 +36,6 @@ pub(crate) struct Known {
     pub(crate) claims: BTreeMap<u64, Held>,
     /// When it last was in a state in which a ticket may go, if it is not now.
     pub(crate) left_safe_at: Option<Timestamp>,
-    pub(crate) resent_at: Option<Timestamp>,
     /// How often it may be replayed: it was ordered.
     pub(crate) orders: u32,
     /// Runs since it was last replayed that were not deferred.
@@ -87,6 +87,19 @@ impl Watch {
         }
         let claims = seen.records.get_mut(&key).into_iter().flat_map(|known| &mut known.claims);
         claims.filter(|(_, held)| held.by == process).for_each(|(_, held)| held.excused = true);
+    }
+
+    /// A process stopped waiting for an answer. A poll does, when it fails over another of its events
+    /// and leaves the rest to the next poll: it promised nobody anything, and the record that it did not
+    /// hear of is the sweep's. A receiver that answers, or a command, has no such excuse.
+    pub(crate) fn gave_up(&self, who: &Process, operation: Operation, subject: &str) {
+        let Some(key) = RecordKey::parse(subject) else { return };
+        if who.function == Function::Reconciler
+            && operation == Operation::CreateRecord
+            && let Some(owed) = self.lock().owed.get_mut(&who.id)
+        {
+            owed.remove(&key);
+        }
     }
 
     /// A process tries to send a ticket.
