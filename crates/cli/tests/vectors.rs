@@ -73,3 +73,24 @@ async fn every_scored_row_that_the_generic_provider_can_express_is_answered_righ
     let wrong: Vec<&String> = wrong.filter(|one| !contradicts(one)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// A corpus may call a provider by a name that we have never heard: the header that its signature
+/// stands in often bears the one that we know.
+#[tokio::test]
+async fn a_provider_by_another_name_is_known_by_its_header() {
+    let mut outcome = Outcome::default();
+    for corpus in corpora(true) {
+        let renamed: Vec<String> = corpus
+            .lines()
+            .filter(|line| {
+                line.contains("\"provider\": \"twitch\"")
+                    || line.contains("\"provider\":\"twitch\"")
+            })
+            .map(|line| line.replacen("\"twitch\"", "\"purple_stream\"", 1))
+            .collect();
+        outcome.add(&renamed.join("\n"), false).await;
+    }
+    let tally = outcome.tallies().get("purple_stream").expect("rows");
+    assert!(tally.scored > 20 && tally.unidentified == 0, "{tally:?}");
+    assert_eq!(tally.wrong, Vec::<String>::new());
+}

@@ -62,6 +62,20 @@ pub fn named(text: &str) -> Vec<&'static Provider> {
     own.chain(other).collect()
 }
 
+/// The providers that look for their signature in a header that bears their name, as
+/// `X-Razorpay-Signature` does. Reads every definition, as [`named`] does.
+pub(crate) fn bearing(header: &str) -> Vec<&'static Provider> {
+    /// A shorter name may stand in any word.
+    const SHORTEST: usize = 3;
+    let text = plain(header);
+    let stands_there = |name: &str| name.len() >= SHORTEST && text.contains(&plain(name));
+    let bears = |one: &&Provider| {
+        stands_there(one.name()) || one.aliases().iter().any(|alias| stands_there(alias))
+    };
+    let all = names().filter_map(|name| find(name).ok());
+    all.filter(|one| one.scheme().looks_into(header)).filter(bears).collect()
+}
+
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect()
 }

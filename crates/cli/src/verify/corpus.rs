@@ -3,7 +3,7 @@
 use super::standin;
 use crate::report::Report;
 use crate::table::{harmless, table};
-use holdfast_providers::vectors::{Expect, Row, lines};
+use holdfast_providers::vectors::{Expect, GENERIC, Row, lines};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the rows of one or more corpora were answered.
@@ -24,6 +24,8 @@ pub struct Tally {
     pub debatable: usize,
     /// Those of them that were answered otherwise.
     pub otherwise: Vec<String>,
+    /// How many events were rightly believed, of whose identity the corpus says what no definition does.
+    pub unidentified: usize,
     origins: BTreeSet<String>,
     notes: BTreeSet<String>,
 }
@@ -33,29 +35,49 @@ impl Outcome {
     /// and only the rows whose description can be expressed; identity is not judged then, nor are
     /// handshakes, of which a scheme says nothing.
     pub async fn add(&mut self, corpus: &str, generic: bool) {
-        for (line, row) in lines(corpus) {
+        let rows: Vec<_> = lines(corpus).collect();
+        // Some rows, those of handshakes for one, have nothing but their provider's name.
+        let mut known: BTreeMap<String, &str> = BTreeMap::new();
+        for row in rows.iter().filter_map(|(_, row)| row.as_ref().ok()) {
+            if !known.contains_key(&row.provider) {
+                known.extend(row.known_as().map(|name| (row.provider.clone(), name)));
+            }
+        }
+        for (line, row) in rows {
             match row {
-                Ok(row) => self.add_row(&row, generic).await,
+                Ok(row) => {
+                    let name = known.get(&row.provider).copied();
+                    self.add_row(&row, name.unwrap_or(&row.provider), generic).await;
+                }
                 Err(error) => self.unreadable.push(format!("line {line}: {error}")),
             }
         }
     }
 
-    async fn add_row(&mut self, row: &Row, generic: bool) {
+    async fn add_row(&mut self, row: &Row, name: &str, generic: bool) {
         if generic && row.expect == Expect::Challenge {
             return;
         }
-        let setup = if generic { row.generic_setup() } else { row.setup() };
+        let setup = if generic { row.generic_setup() } else { row.setup_as(name) };
         let setup = match setup {
             Ok(setup) => setup,
             Err(_) if generic => return,
             Err(why) => return self.tally(row).count(row, Err(why)),
         };
-        let judged = match standin::answer(row, &setup).await {
-            Ok(answer) => row.judge(&answer, !generic),
+        let answer = standin::answer(row, &setup).await;
+        let tally = self.tally(row);
+        let judged = match answer {
+            Ok(answer) => {
+                let identified = row.judge(&answer, true);
+                // Where no definition says who an event is, a guess that fails says nothing of us.
+                let anonymous = setup.origin == GENERIC && row.judge(&answer, false).is_ok();
+                if anonymous && identified.is_err() {
+                    tally.unidentified += 1;
+                }
+                if anonymous { Ok(()) } else { identified }
+            }
             Err(error) => Err(format!("{error:#}")),
         };
-        let tally = self.tally(row);
         tally.origins.insert(setup.origin);
         tally.notes.extend(setup.notes);
         tally.count(row, judged);
@@ -98,6 +120,11 @@ impl Outcome {
         report.line(table(&heading, &rows).trim_end());
         for (name, tally) in &self.tallies {
             tally.notes.iter().for_each(|note| report.line(harmless(&format!("{name}: {note}"))));
+        }
+        for (name, tally) in self.tallies.iter().filter(|(_, tally)| tally.unidentified > 0) {
+            let said =
+                format!("{name}: {} events without the expected identity", tally.unidentified);
+            report.line(harmless(&format!("{said}: no definition says where it stands")));
         }
         for one in self.tallies.values().flat_map(|tally| &tally.otherwise) {
             report.line(harmless(&format!("debatable: {one}")));

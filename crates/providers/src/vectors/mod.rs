@@ -16,7 +16,7 @@ pub use event::inbound;
 pub use judge::{Answer, Seen};
 pub use neutral::NeutralScheme;
 pub use row::{Expect, OneOrMore, Request, Row};
-pub use setup::Setup;
+pub use setup::{GENERIC, Setup};
 
 /// Reads a corpus, one JSON object a line; a line that cannot be read does not hide the others.
 pub fn lines(corpus: &str) -> impl Iterator<Item = (usize, Result<Row, serde_json::Error>)> {

@@ -1,19 +1,22 @@
 //! Which provider a row is about, in our terms, and how a source for it is set up.
 
 use super::row::{OneOrMore, Row};
-use crate::registry::named;
+use crate::registry::{bearing, named};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use holdfast_domain::provider::Provider;
 use holdfast_domain::time::Span;
 use serde_json::Value;
 
+/// The origin of a provider that a row describes itself.
+pub const GENERIC: &str = "generic";
+
 /// A provider for a row.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The provider, with the row's tolerance.
     pub provider: Provider,
-    /// The definition's name, or `generic` where the row describes the scheme itself.
+    /// The definition's name, or [`GENERIC`] where the row describes the scheme itself.
     pub origin: String,
     /// The public URL that the source has to be given.
     pub public_url: Option<String>,
@@ -30,8 +33,24 @@ impl Row {
     /// # Errors
     /// Why neither can be had.
     pub fn setup(&self) -> Result<Setup, String> {
+        self.setup_as(self.known_as().unwrap_or(&self.provider))
+    }
+
+    /// The definition for a provider whose name we do not know, if the row's signature stands in a
+    /// header that bears the name of one that we do.
+    pub fn known_as(&self) -> Option<&'static str> {
+        let scheme = self.config.scheme().filter(|_| named(&self.provider).is_empty())?;
+        let bearing = bearing(scheme.header()?);
+        bearing.into_iter().find(|one| self.fits(one)).map(Provider::name)
+    }
+
+    /// As [`Row::setup`], for a provider that goes by this name here.
+    ///
+    /// # Errors
+    /// As [`Row::setup`].
+    pub fn setup_as(&self, name: &str) -> Result<Setup, String> {
         let scheme = self.config.scheme();
-        let defined = named(&self.provider);
+        let defined = named(name);
         let Some(first) = defined.first() else { return self.generic_setup() };
         let fitting = defined.iter().find(|one| self.fits(one));
         if let Some(fitting) = fitting {
@@ -61,7 +80,7 @@ impl Row {
         let scheme = self.config.scheme();
         let scheme = scheme.ok_or("there is no definition, and the row describes no scheme")?;
         let note = "identified by where most providers say who an event is".to_owned();
-        Ok(self.finish(scheme.provider()?, "generic", vec![note]))
+        Ok(self.finish(scheme.provider()?, GENERIC, vec![note]))
     }
 
     /// Whether a definition looks where the row says that the proof stands, and for such a proof.
