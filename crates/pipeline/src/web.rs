@@ -1,9 +1,9 @@
 //! Pages of a provider that a signed request leads to: its keys, and a confirmation that it wants
 //! visited. Which addresses may be visited is the domain's: they are checked before they come here.
 //!
-//! Owns what is remembered of key pages. A page is believed for an hour; an address without a page
-//! is not asked for again within a minute, so that strangers' requests do not become load on the
-//! provider.
+//! Owns what is remembered of key pages. A page is believed for an hour, and for a day while it cannot
+//! be had anew; an address without a page is not asked for again within a minute, so that strangers'
+//! requests do not become load on the provider.
 
 use crate::ports::{Error, Result};
 use bytes::Bytes;
@@ -42,6 +42,9 @@ impl Web for NoWeb {
 }
 
 const BELIEVED_FOR: Span = Span::from_mins(60);
+/// Strangers who name many addresses use up what a process may look for, and hosts have bad hours: that
+/// must not stop requests whose key is known.
+const KEPT_FOR: Span = Span::from_days(1);
 const ABSENT_FOR: Span = Span::from_mins(1);
 
 /// A newly published key has to be seen soon, and strangers must not make it be looked for often.
@@ -82,7 +85,10 @@ impl KeyPages {
     ) -> Result<Option<KeyPage>> {
         let text = match self.known(url, now) {
             Some(known) => known,
-            None => self.fetch(web, url, now).await?,
+            None => match self.fetch(web, url, now).await {
+                Ok(fetched) => fetched,
+                Err(error) => Some(self.kept(url, now).ok_or(error)?),
+            },
         };
         Ok(text.map(|text| KeyPage { url: url.to_owned(), text }))
     }
@@ -145,6 +151,13 @@ impl KeyPages {
         absent.map(|_| None)
     }
 
+    /// The page as it last was, if that is not too long ago.
+    fn kept(&self, url: &str, now: Timestamp) -> Option<Bytes> {
+        let state = self.lock();
+        let seen = state.pages.get(url).filter(|seen| now.since(seen.at) < KEPT_FOR)?;
+        Some(seen.page.clone())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -202,6 +215,20 @@ mod tests {
         web.set_unreachable(false);
         assert!(pages.get(&web, URL, START).await.unwrap().is_some());
         assert!(pages.get(&NoWeb, "https://other.example.com/", START).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_known_page_outlives_a_bad_hour_and_strangers() {
+        let (web, pages) = (MemoryWeb::default(), KeyPages::default());
+        web.put(URL, "one");
+        pages.get(&web, URL, START).await.unwrap();
+        for number in 0..MOST_A_MINUTE {
+            pages.get(&web, &format!("{URL}{number}"), after(3600)).await.unwrap();
+        }
+        assert_eq!(pages.get(&web, URL, after(3601)).await.unwrap().unwrap().text, "one");
+        web.set_unreachable(true);
+        assert_eq!(pages.get(&web, URL, after(86_399)).await.unwrap().unwrap().text, "one");
+        assert!(pages.get(&web, URL, after(86_400)).await.is_err(), "too long ago");
     }
 
     #[tokio::test]
