@@ -13,9 +13,9 @@
 //! A method that the source's provider does not use is answered 405, and a handshake that the
 //! provider does not sign before the signature is looked for.
 //!
-//! Nothing is written before the signature holds, and no JSON is parsed, except for the providers
-//! whose signature or unsigned handshake stands in it. What a stranger sees is the
-//! same 401 whatever was wrong; the reason is a fact.
+//! Nothing is written before the signature holds but offers ([`offers`]), and no JSON is parsed,
+//! except for the providers whose signature or unsigned handshake stands in it. What a stranger sees
+//! is the same 401 whatever was wrong; the reason is a fact.
 
 use crate::accept::{Accepted, Arrival, Rules, accept};
 use crate::equal_bodies::EqualBodies;
