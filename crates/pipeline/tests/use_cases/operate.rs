@@ -147,21 +147,30 @@ async fn a_discard_whose_answer_was_lost_is_done() {
     assert_eq!(stores.faults.struck().len(), 1);
 }
 
+/// What an order and a replay answer when the order's write is held until the replay is done.
+async fn beside_a_replay(
+    stores: &Stores,
+    key: &RecordKey,
+    written: Transition,
+    order: impl Future<Output = Answer>,
+) -> (Answer, Answer) {
+    let told = stores.faults.hold_next(Operation::Update(written));
+    let replay = async {
+        stores.until_held().await;
+        let answer = replayed(stores, key).await;
+        told.notify_one();
+        answer
+    };
+    tokio::join!(order, replay)
+}
+
 /// Two operators look at the same death: one replays it, the other's discard comes too late.
 #[tokio::test]
 async fn an_order_for_what_moved_on_is_overtaken() {
     let stores = Stores::new();
     let key = stores.store(dead(&unique_key())).await;
-    let told = stores.faults.hold_next(Operation::Update(Transition::Discard));
-    let slow = discarded(&stores, &key);
-    let fast = async {
-        stores.until_held().await;
-        let answer = replayed(&stores, &key).await;
-        told.notify_one();
-        answer
-    };
-    let (slow, fast) = tokio::join!(slow, fast);
-    assert_eq!((slow, fast), (Answer::Overtaken, done(&key)));
+    let late = beside_a_replay(&stores, &key, Transition::Discard, discarded(&stores, &key));
+    assert_eq!(late.await, (Answer::Overtaken, done(&key)));
     assert_eq!(stores.record(&key).state, State::Received);
 }
 
@@ -169,15 +178,7 @@ async fn an_order_for_what_moved_on_is_overtaken() {
 async fn two_replays_of_one_death_are_one() {
     let stores = Stores::new();
     let key = stores.store(dead(&unique_key())).await;
-    let told = stores.faults.hold_next(Operation::Update(Transition::Replay));
-    let slow = replayed(&stores, &key);
-    let fast = async {
-        stores.until_held().await;
-        let answer = replayed(&stores, &key).await;
-        told.notify_one();
-        answer
-    };
-    let (slow, fast) = tokio::join!(slow, fast);
-    assert_eq!((slow, fast), (Answer::Overtaken, done(&key)));
+    let late = beside_a_replay(&stores, &key, Transition::Replay, replayed(&stores, &key));
+    assert_eq!(late.await, (Answer::Overtaken, done(&key)));
     assert_eq!((stores.record(&key).replays, stores.memory.queue.len()), (1, (1, 0)));
 }
