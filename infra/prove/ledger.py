@@ -5,8 +5,6 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 
-import sources
-
 
 @dataclass
 class Counted:
@@ -68,7 +66,7 @@ class Ledger:
         self.entries = {name: Entry(**entry) for name, entry in read.items()}
 
     def entry(self, stage, root):
-        digest = sources.digest(root, stage.sources)
+        digest = stage.digest(root)
         entry = self.entries.get(stage.name)
         if not entry or entry.digest != digest:
             entry = self.entries[stage.name] = Entry(digest)

@@ -8,8 +8,8 @@ whose tests all pass is a survivor: it has to be killed by a test, or to stand i
 reason why no test can or should tell it from the code.
 
 Stopped by its time, by Ctrl-C or by SIGTERM, it reports what is known. The work goes on where the last run stopped:
-outcomes are kept in the target folder, each until its file changes, a survivor's until any test does. It is done on a
-copy of the tree there, so that the tree itself is never seen in a mutated state.
+outcomes are kept in the target folder, each until the code of its file changes, a survivor's until any test does. It is
+done on a copy of the tree there, so that the tree itself is never seen in a mutated state.
 
 Ends with 0 when all survivors so far are justified, with 1 when not, with 2 when it could not work.
 """

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import sources
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 HOME = TARGET / "mutants-copy"
@@ -101,6 +103,10 @@ class Copy:
         files = [at] if at.is_file() else sorted(found for found in at.rglob("*") if found.is_file())
         hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+
+    def code_of(self, file):
+        """A hash of what of a file can be mutated: not of its tests."""
+        return hashlib.sha256(sources.without_tests((self.tree / file).read_bytes())).hexdigest()
 
     def expect_passing(self, stage):
         """A mutant says nothing where the tests fail without it. Answers how long they take."""

@@ -9,8 +9,8 @@ JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
 
 class Outcomes:
-    """Kept in the target folder. An outcome holds while the mutated file is the same; that nothing noticed it, while all
-    tests are."""
+    """Kept in the target folder. An outcome holds while the mutated file is the same, but for its tests; that nothing
+    noticed it, while all tests are."""
 
     def __init__(self, copy):
         self.at = HOME / "outcomes.json"
@@ -25,7 +25,7 @@ class Outcomes:
 
     def _hash(self, file):
         if file not in self.hashes:
-            self.hashes[file] = self.copy.hash_of(file)
+            self.hashes[file] = self.copy.code_of(file)
         return self.hashes[file]
 
     def next_stage(self, mutant):

@@ -20,8 +20,8 @@ make prove MINUTES=120
 ```
 
 The minutes are shared between the stages, and what they count adds up over all runs. Numbers of other code are not carried over:
-every stage names the sources that it proves, and begins anew when one byte of them changes. What each number means, and which command
-counts it, stands below the table.
+every stage names the sources that it proves, and begins anew when one byte of them changes, but for code that only tests compile.
+What each number means, and which command counts it, stands below the table.
 """
 
 
@@ -100,7 +100,8 @@ def failures(entries):
 def meanings(entries):
     parts = ["## What the numbers mean", ""]
     for stage, entry in entries.items():
-        proves = f"Proves {', '.join(f'`{path}`' for path in stage.sources)}."
+        tests = ", with their tests" if stage.with_tests else ""
+        proves = f"Proves {', '.join(f'`{path}`' for path in stage.sources)}{tests}."
         parts += [f"### {stage.title}", "", filled(stage.meaning), "", "```", stage.shown, "```", "", filled(proves), ""]
         if stage.tells_more and entry.was_run:
             happened = sorted(entry.counts.items(), key=lambda item: -item[1])

@@ -113,7 +113,7 @@ def slice_of(stage, seconds, most, ledger, running):
     entry, commit = ledger.entry(stage, ROOT), sources.commit(ROOT, stage.sources)
     began = time.monotonic()
     counted = running.slice(stage, entry, seconds, most)
-    if sources.digest(ROOT, stage.sources) != entry.digest:
+    if stage.digest(ROOT) != entry.digest:
         running.forget_builds()
         print(f"{stage.name:<10} its sources changed meanwhile; it begins anew", flush=True)
         return

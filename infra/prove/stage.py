@@ -10,6 +10,7 @@ A command works for about so many seconds from where the last one stopped, and t
 from dataclasses import dataclass, field
 from typing import Callable
 
+import sources
 from ledger import Counted
 
 
@@ -31,6 +32,8 @@ class Stage:
     command: Callable
     # What it has done, in a few words, from its entry.
     shows: Callable
+    # Whether what it counts depends on the tests in these sources too.
+    with_tests: bool = False
     # Commands that build what it needs.
     build: tuple = ()
     # How its answer is read: (what it said, the entry so far) -> what it counted.
@@ -48,6 +51,10 @@ class Stage:
     tells_more: bool = False
     # Why it cannot be run here, with what would help; empty if it can.
     missing: Callable = field(default=lambda: "")
+
+    def digest(self, root):
+        """Of the sources as they are now."""
+        return sources.digest(root, self.sources, self.with_tests)
 
     def is_done(self, entry):
         """Whether there is nothing more to do, or as much done as is wanted."""

@@ -53,6 +53,7 @@ ABLATIONS = Stage(
     "test that it names fails without it.",
     shown="make ablations",
     sources=("tests/ablations", DOMAIN, PIPELINE, TESTKIT),
+    with_tests=True,
     command=lambda target, at, seconds: ["tests/ablations/run", "--from", str(at or 0), "--seconds", str(seconds), "--json"],
     shows=lambda entry: f"{part(entry, 'caught')} caught",
     weight=10,

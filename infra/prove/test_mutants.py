@@ -20,7 +20,7 @@ class FakeCopy:
     def __init__(self):
         self.files, self.hashes = {}, ["tests"]
 
-    def hash_of(self, file):
+    def code_of(self, file):
         return self.files.get(file, "as it was")
 
 

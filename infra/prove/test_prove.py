@@ -23,12 +23,12 @@ from stage import Stage, part, plural
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def counting(name, whole=None, step=1, text=None, **more):
+def counting(name, whole=None, step=1, text=None, sources=("proved.txt",), **more):
     """A stage that counts `step` in each slice, up to `whole`."""
     said = text or 'import json, sys; at = int(sys.argv[1]) + {step}; print("noise"); print(json.dumps({{"next": at, "done": at == {whole}, "counts": {{"runs": {step}}}, "found": []}}))'
     program = said.format(step=step, whole=whole)
     return Stage(
-        name=name, title=name.title(), meaning="It counts.", shown="count", sources=("proved.txt",),
+        name=name, title=name.title(), meaning="It counts.", shown="count", sources=sources,
         command=lambda _target, at, _seconds: [sys.executable, "-c", program, str(at or 0)],
         shows=lambda entry: f"{part(entry, 'runs')} runs", **more,
     )
@@ -97,6 +97,25 @@ class Proving(unittest.TestCase):
         (self.root / "proved.txt").write_text("two")
         self.assertEqual(self.runs(stage), 0)
         self.assertTrue(sources.commit(self.root, stage.sources).endswith("with local changes"))
+
+    def test_a_test_that_is_added_takes_nothing_from_what_was_counted(self):
+        stage = counting("stage", sources=("crates",))
+        product, file = "pub fn one() {}\n", self.root / "crates" / "a" / "src" / "lib.rs"
+        tests = self.root / "crates" / "a" / "tests" / "it.rs"
+        for folder in (file.parent, tests.parent):
+            folder.mkdir(parents=True)
+        file.write_text(product)
+        counted = stage.digest(self.root)
+        tests.write_text("#[test]\nfn it() {}\n")
+        (file.parent / "tests.rs").write_text("#[test]\nfn it() {}\n")
+        module = "\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn it() {}\n}\n"
+        file.write_text(product + module)
+        self.assertEqual(stage.digest(self.root), counted)
+        self.assertNotEqual(sources.digest(self.root, stage.sources, with_tests=True), counted)
+        file.write_text(product + module + "pub fn two() {}\n")
+        self.assertNotEqual(stage.digest(self.root), counted)
+        file.write_text(product + module + "\nmod two {\n}\n")
+        self.assertNotEqual(stage.digest(self.root), counted)
 
     def test_sources_that_change_in_the_middle_void_the_slice(self):
         stage = counting("stage", text='open("proved.txt", "a").write("x"); import json; print(json.dumps({{"next": 1, "counts": {{"runs": 1}}, "found": []}}))')
