@@ -57,6 +57,20 @@ fn decode(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A text as the value of a form of the type `application/x-www-form-urlencoded`.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                escaped.push(char::from(byte));
+            }
+            _ => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
+}
+
 fn boundary(declared: &str) -> Option<&str> {
     let (_, after) = declared.split_once("boundary=")?;
     let text = after.split(';').next()?.trim().trim_matches('"');

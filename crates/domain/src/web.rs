@@ -2,7 +2,8 @@
 
 /// A pattern of `https` addresses: `https://sns.*.amazonaws.com/*.pem`.
 ///
-/// `*` is one label of the host, and any run of characters of the path. A query is allowed only
+/// `*` is one label of the host, and any run of characters of the path. It never is a label that begins
+/// with `s3`: below those of Amazon's, anybody may own the name before it. A query is allowed only
 /// where the pattern has one; user, port and fragment never are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPattern {
@@ -30,7 +31,8 @@ impl UrlPattern {
         let Some((host, path)) = parts(url) else { return false };
         let labels: Vec<&str> = host.split('.').collect();
         let same = |(wanted, found): (&String, &&str)| {
-            is_label(found) && (wanted == "*" || wanted == found)
+            let any = wanted == "*" && !found.starts_with("s3");
+            is_label(found) && (any || wanted == found)
         };
         labels.len() == self.labels.len()
             && self.labels.iter().zip(&labels).all(same)
@@ -77,6 +79,8 @@ mod tests {
             "https://sns.eu-west-1.amazonaws.com@evil.example/a.pem",
             "https://evil.example/sns.eu-west-1.amazonaws.com/a.pem",
             "https://bucket.s3.amazonaws.com/a.pem",
+            "https://sns.s3.amazonaws.com/a.pem",
+            "https://sns.s3-us-west-2.amazonaws.com/a.pem",
             "https://sns..amazonaws.com/a.pem",
             "https://sns.amazonaws.com/a.pem",
             "https://sns.a.b.amazonaws.com/a.pem",

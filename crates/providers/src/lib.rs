@@ -5,7 +5,9 @@
 
 mod catalogue;
 mod registry;
+mod sample_keys;
 pub mod vectors;
 
 pub use catalogue::Definitions;
 pub use registry::{Missing, find, named, names};
+pub use sample_keys::sample_keys;

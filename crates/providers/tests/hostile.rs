@@ -200,6 +200,10 @@ fn whatever_is_signed_is_identified_within_bounds() {
             let inbound = Inbound::post("/", headers, body);
             let verified = match verify(provider, &inbound, &secrets(provider), NOW) {
                 Err(Rejection::PartMissing(SignedPart::Timestamp)) => continue,
+                // Anybody can have such a word signed by X's handshake.
+                Err(Rejection::Mismatch) if provider.name() == "x" && inbound.body.len() <= 128 => {
+                    continue;
+                }
                 outcome => outcome.expect("signed"),
             };
             let found = verified.identify(NOW);

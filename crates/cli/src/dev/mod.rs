@@ -16,6 +16,7 @@ mod printer;
 mod pumps;
 mod records;
 mod samples;
+mod web;
 mod world;
 
 pub use arguments::{Arguments, DEFAULT_PORT};

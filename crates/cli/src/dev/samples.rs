@@ -3,6 +3,7 @@
 use super::door;
 use super::life::say;
 use super::world::World;
+use crate::local_secrets::{is_signed_elsewhere, signing};
 use holdfast_domain::inbound::Inbound;
 use holdfast_pipeline::ports::{Ports, SecretStore};
 
@@ -38,6 +39,8 @@ async fn sample(world: &World, number: usize) -> Result<Inbound, String> {
     let source = world.configuration.sources().nth(number).ok_or("no source has that number")?;
     let secrets = world.memory.secrets().load().await.map_err(|error| error.to_string())?;
     let values = secrets.get(source.secret.as_str()).cloned().unwrap_or_default();
+    let scheme = source.provider.scheme();
+    let values = signing(values, scheme, is_signed_elsewhere(&source.provider));
     let id = world.memory.random().nonce().as_str().to_owned();
     let sample = source
         .provider

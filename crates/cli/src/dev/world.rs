@@ -1,7 +1,8 @@
 //! The three handlers over ports on memory, as `holdfast dev` runs them.
 
 use super::life::Life;
-use crate::local_secrets::local_secret;
+use super::web::LocalWeb;
+use crate::local_secrets::{believed, local_secret};
 use crate::secrets_file::Secrets;
 use anyhow::{Context, Result};
 use holdfast_aws::clock::SystemClock;
@@ -65,7 +66,7 @@ impl World {
             QueueTerms { visibility: settings.visibility, max_receives: settings.max_receives };
         Ok(Self {
             receiver: Receiver::new(memory.clone(), configuration.clone())
-                .with_web(Arc::new(Https::default())),
+                .with_web(Arc::new(LocalWeb::new(Https::default(), &configuration))),
             processor: wire(memory.clone(), destinations, routes, Handlers::none(), terms),
             reconciler: Reconciler::new(
                 memory.clone(),
@@ -87,7 +88,14 @@ fn set_secrets(memory: &Memory, configuration: &Configuration, secrets: Option<S
         }),
         None => configuration.secrets().iter().for_each(|needed| {
             let name = needed.name.as_str();
-            memory.secrets.set(name, &[local_secret(name).expose()]);
+            let mut sources = configuration.sources();
+            let source = sources.find(|source| source.secret.as_str() == name);
+            let values = match source {
+                Some(source) => believed(name, source.provider.scheme()).secrets,
+                None => vec![local_secret(name)],
+            };
+            let values: Vec<&str> = values.iter().map(|value| value.expose()).collect();
+            memory.secrets.set(name, &values);
         }),
     }
 }

@@ -4,7 +4,7 @@ mod post;
 mod request;
 
 use crate::dev::DEFAULT_PORT;
-use crate::local_secrets::local_secret;
+use crate::local_secrets::{is_signed_elsewhere, local_secret, signing};
 use crate::report::Report;
 use crate::secrets_file;
 use crate::table::harmless;
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Signing secrets: JSON, name -> value or list of values.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+    /// A private key (PKCS #8, PEM) whose public half the source has, for providers that sign with one.
+    #[arg(long, value_name = "FILE")]
+    pub private_key: Option<PathBuf>,
     /// The kind of the event, instead of the sample's own.
     #[arg(long)]
     pub kind: Option<String>,
@@ -117,15 +120,31 @@ fn read(config: &Path) -> Result<Option<Configuration>> {
 }
 
 fn secrets(arguments: &Arguments, sender: &Sender, is_local: bool) -> Result<Vec<Secret>> {
-    let name = &sender.secret_name;
-    match (&arguments.secret, &arguments.secrets) {
-        (Some(secret), _) => Ok(vec![Secret::new(secret.clone())]),
+    let (name, provider) = (&sender.secret_name, sender.provider.as_ref());
+    if !is_local && is_signed_elsewhere(provider) {
+        bail!("only the provider can sign as {}: its keys lie on its own host", provider.title());
+    }
+    let shared = match (&arguments.secret, &arguments.secrets) {
+        (Some(secret), _) => vec![Secret::new(secret.clone())],
         (None, Some(path)) => secrets_file::read(path)?
             .remove(name)
-            .with_context(|| format!("there is no secret `{name}` in {}", path.display())),
-        (None, None) if is_local => Ok(vec![local_secret(name)]),
+            .with_context(|| format!("there is no secret `{name}` in {}", path.display()))?,
+        (None, None) if is_local => vec![local_secret(name)],
+        (None, None) if arguments.private_key.is_some() => Vec::new(),
+        (None, None) if provider.scheme().has_public_key() => bail!(
+            "{} signs with a private key: give one with --private-key, whose public half the source has",
+            provider.title()
+        ),
         (None, None) => bail!("give the signing secret with --secret or --secrets"),
+    };
+    if let Some(path) = &arguments.private_key {
+        let key = std::fs::read_to_string(path);
+        let key = key.with_context(|| format!("could not read {}", path.display()))?;
+        return Ok(shared.into_iter().chain([Secret::new(key)]).collect());
     }
+    let is_given = arguments.secret.is_some() || arguments.secrets.is_some();
+    let local = is_signed_elsewhere(provider) || (is_local && !is_given);
+    Ok(signing(shared, provider.scheme(), local))
 }
 
 fn content(arguments: &Arguments) -> Result<Content> {

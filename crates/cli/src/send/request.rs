@@ -8,7 +8,7 @@ use holdfast_domain::identity::{EventKey, Identified, Kind};
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Provider, Sample};
 use holdfast_domain::secret::Secret;
-use holdfast_domain::signature::{Message, verify};
+use holdfast_domain::signature::{KeyPage, Known, Message, key_page_of, verify_with};
 use holdfast_domain::time::Timestamp;
 
 /// What to send.
@@ -77,7 +77,7 @@ fn sign(
 ) -> Result<Sample> {
     let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
     let message = Message { id, at: now, headers: &headers, body: &sample.body };
-    let signed = provider.scheme().sign(secrets, &message)?;
+    let signed = provider.sign(secrets, &message)?;
     let is_signed = |name: &str| signed.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let mut headers = sample.headers;
     headers.retain(|(name, _)| !is_signed(name));
@@ -93,7 +93,11 @@ fn identify(
 ) -> Result<Identified> {
     let headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
     let inbound = Inbound::post("/", headers, sample.body.clone());
-    let verified = verify(provider, &inbound, secrets, now);
+    let by = provider.scheme().verified_by(secrets);
+    let page = key_page_of(provider, &inbound)?.zip(by.page);
+    let page = page.map(|(url, text)| KeyPage { url, text });
+    let known = Known { secrets: &by.secrets, keys: page.as_ref() };
+    let verified = verify_with(provider, &inbound, &known, now);
     let verified = verified.context("the sample does not verify under its own signature")?;
     Ok(verified.identify(now))
 }

@@ -2,7 +2,7 @@
 
 use super::reason::Case;
 use super::{Arguments, request};
-use crate::local_secrets::local_secret;
+use crate::local_secrets::believed;
 use crate::report::Report;
 use crate::secrets_file;
 use crate::table::harmless;
@@ -96,7 +96,10 @@ impl Subject {
                 let needed = provider.scheme().needs_secret();
                 (if needed { found.with_context(missing)? } else { Vec::new() }, false)
             }
-            (None, None) => (vec![local_secret(&secret_name)], provider.scheme().needs_secret()),
+            (None, None) => {
+                let scheme = provider.scheme();
+                (believed(&secret_name, scheme).secrets, scheme.needs_secret())
+            }
         };
         // Without a source, the URL that was called is the only one that is known.
         let provider = match &arguments.url {

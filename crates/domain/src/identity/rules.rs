@@ -7,7 +7,7 @@ use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::moment::Unit;
 use crate::reading::Table;
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 
 /// Where key, kind, entity, version and time stand. Each is a list: the first that is there wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub struct Rules {
 enum WithoutKey {
     /// The body's hash.
     Body,
-    /// The body's hash and the signed timestamp, or the minute of arrival if nothing is signed.
+    /// The body's hash and the signed timestamp, or the moment of arrival if nothing is signed: equal
+    /// hints may stand for two changes, however soon the second comes after the first.
     #[default]
     BodyAndTime,
 }
@@ -177,9 +178,7 @@ impl Rules {
         match (self.without_key, signed_at) {
             (WithoutKey::Body, _) => hashed,
             (WithoutKey::BodyAndTime, Some(at)) => EventKey::new(format!("{hashed}@{at}")),
-            (WithoutKey::BodyAndTime, None) => {
-                EventKey::new(format!("{hashed}@{}", minute_of(now)))
-            }
+            (WithoutKey::BodyAndTime, None) => EventKey::new(format!("{hashed}@{now}")),
         }
     }
 }
@@ -229,11 +228,6 @@ fn first<'f>(choices: &[Expression], facts: &'f Facts<'_>) -> Option<Value<'f>> 
 
 fn text(bytes: impl AsRef<[u8]>) -> String {
     String::from_utf8_lossy(bytes.as_ref()).into_owned()
-}
-
-fn minute_of(now: Timestamp) -> Timestamp {
-    let past = now.millis().rem_euclid(60_000);
-    now.minus(Span::from_millis(past.unsigned_abs()))
 }
 
 /// Slack and GitHub can be told to send forms; that such a body is not JSON is no fault of it.
@@ -340,8 +334,8 @@ mod tests {
         assert_eq!(key(&by_body, Some(1), 1), key(&by_body, Some(2), 1000));
         assert_ne!(key(&by_time, Some(1), 1), key(&by_time, Some(2), 1));
         assert_eq!(key(&by_time, Some(1), 1), key(&by_time, Some(1), 1000));
-        assert_eq!(key(&by_time, None, 60), key(&by_time, None, 119));
-        assert_ne!(key(&by_time, None, 59), key(&by_time, None, 60));
+        assert_eq!(key(&by_time, None, 60), key(&by_time, None, 60));
+        assert_ne!(key(&by_time, None, 60), key(&by_time, None, 61));
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl Provider {
             handshakes.extend(read.map(|handshake| handshake.signed_by(signer)));
             inner.finish();
         }
+        let given_away = handshakes.iter().flat_map(Handshake::gives_away).collect();
         let mut acknowledgement = Acknowledgement::default();
         if let Some(mut inner) = table.table("reply") {
             acknowledgement = Acknowledgement::read(&mut inner);
@@ -107,7 +108,7 @@ impl Provider {
             title: name.clone(),
             name,
             aliases: Vec::new(),
-            scheme: scheme?,
+            scheme: scheme?.giving_away(given_away),
             rules,
             keep: keep.into_iter().map(|name| name.to_ascii_lowercase()).collect(),
             dedupe: days

@@ -2,18 +2,17 @@
 //! unsigned GET with the source's own token.
 //!
 //! An unsigned handshake is answered before anything is verified, and so to anybody. What it says
-//! back is short and never taken for a page. An HMAC is only made of a text that no event looks
-//! like, because anybody may ask for it.
+//! back is short and never taken for a page. Anybody may ask for the code of a text that looks like a
+//! challenge, so that no request is believed for such a code.
 
 use crate::expression::{Expression, Facts};
 use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
-use crate::signature::{Scheme, code};
+use crate::signature::{Challenge, Scheme, code};
 use crate::web::UrlPattern;
 use memchr::memmem;
-use std::ops::RangeInclusive;
 
 /// An answer to a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub(super) struct Handshake {
     body: Option<Value>,
     signer: Option<Box<Scheme>>,
     /// How many hex digits the value to be signed has.
-    hex_digits: Option<RangeInclusive<usize>>,
+    hex_digits: Option<Challenge>,
     text: Option<String>,
     json: Vec<(String, Value)>,
     headers: Vec<(String, Expression)>,
@@ -82,10 +81,6 @@ enum Value {
 /// An echoed value is never longer than this: no provider's challenge is, and a longer one is
 /// somebody's payload.
 const LONGEST_ECHO: usize = 1024;
-
-/// A text to make a code of is never longer, and has no punctuation of JSON, of forms or of signed
-/// content such as `v0:17:{}`.
-const LONGEST_TOKEN: usize = 128;
 
 /// No provider's secret is longer.
 const LONGEST_OFFER: usize = 256;
@@ -148,6 +143,17 @@ impl Handshake {
             self.signer = scheme.cloned().map(Box::new);
         }
         self
+    }
+
+    /// What anybody can have codes of, where nobody signs it.
+    pub(super) fn gives_away(&self) -> Vec<Challenge> {
+        let values = self.json.iter().map(|(_, value)| value).chain(&self.body);
+        let of = |value: &Value| match value {
+            Value::Echo(_) => None,
+            Value::Signed(_) => self.hex_digits.clone(),
+            Value::Code { .. } => Some(Challenge::Word),
+        };
+        if self.signed { Vec::new() } else { values.filter_map(of).collect() }
     }
 
     pub(super) fn method(&self) -> &str {
@@ -235,9 +241,7 @@ impl Handshake {
 
     /// Anybody may ask for it, so it is made only of what the provider's own challenges look like.
     fn code_of(&self, token: &[u8], secret: &Secret) -> Option<Vec<u8>> {
-        let digits = self.hex_digits.as_ref()?;
-        let hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
-        let right = digits.contains(&token.len()) && token.iter().all(hex);
+        let right = self.hex_digits.as_ref()?.is(token);
         let signer = self.signer.as_ref().filter(|_| right)?;
         signer.code_of(secret, token).map(String::into_bytes)
     }
@@ -280,11 +284,9 @@ impl Value {
             Self::Signed(_) => None,
             Self::Code { of, base64, prefix } => {
                 let token = of.evaluate(facts)?.bytes;
-                let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(byte);
-                let short = token.len() <= LONGEST_TOKEN;
                 let secret = secret.filter(|secret| !secret.is_empty())?;
-                (short && token.iter().all(harmless))
-                    .then(|| format!("{prefix}{}", code(secret, &token, *base64)))
+                let right = Challenge::Word.is(&token);
+                right.then(|| format!("{prefix}{}", code(secret, &token, *base64)))
             }
         }
     }
@@ -393,7 +395,7 @@ fn value(table: &mut Table<'_>, key: &'static str) -> Option<Value> {
 }
 
 /// Reads `hex_digits`, the least and the greatest number of them.
-fn read_hex_digits(table: &mut Table<'_>) -> Option<RangeInclusive<usize>> {
+fn read_hex_digits(table: &mut Table<'_>) -> Option<Challenge> {
     let line = table.line_of("hex_digits");
     let text = table.optional_string("hex_digits")?;
     let numbers = text
@@ -402,7 +404,7 @@ fn read_hex_digits(table: &mut Table<'_>) -> Option<RangeInclusive<usize>> {
     if numbers.is_none() {
         table.problem_on_line(line, "`hex_digits` must be like \"20-32\"");
     }
-    numbers
+    numbers.map(Challenge::HexDigits)
 }
 
 fn read_values(table: &mut Table<'_>) -> Vec<(String, Value)> {

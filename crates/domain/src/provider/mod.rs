@@ -145,7 +145,7 @@ impl Provider {
     }
 
     /// A sample request of this provider, signed, as `holdfast send` posts it. `id` becomes part of
-    /// the event's id.
+    /// the event's id. Where the provider signs with a private key, one has to be among the secrets.
     ///
     /// # Errors
     /// [`Unsignable`] when no secret has the format of the scheme's keys.
@@ -155,20 +155,30 @@ impl Provider {
         id: &str,
         now: Timestamp,
     ) -> Result<Sample, Unsignable> {
-        let mut sample = self.sample.fill(id, now);
+        let mut sample = self.only.mark(self.sample.fill(id, now));
         let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
         if sample.carries_signature() {
             let inbound = Inbound::post("/", headers.clone(), sample.body.clone());
             let document = self.document(&inbound);
-            let body = self.scheme.signed_part(&document);
-            let message = Message { id, at: now, headers: &headers, body };
-            let signature = self.scheme.sign_document(secrets, &message)?;
+            let message = Message { id, at: now, headers: &headers, body: &sample.body };
+            let signature = self.scheme.sign_document(secrets, &message, &document)?;
             return Ok(sample.with_signature(&signature));
         }
         let message = Message { id, at: now, headers: &headers, body: &sample.body };
-        let signed = self.scheme.sign(secrets, &message)?;
-        sample.headers.extend(signed);
+        sample.headers.extend(self.sign(secrets, &message)?);
         Ok(sample)
+    }
+
+    /// Signs a message by the provider's scheme, as one that is meant for this source.
+    ///
+    /// # Errors
+    /// As [`Scheme::sign`].
+    pub fn sign(
+        &self,
+        secrets: &[Secret],
+        message: &Message<'_>,
+    ) -> Result<Vec<(String, String)>, Unsignable> {
+        self.scheme.sign_claiming(secrets, message, &self.only.claims())
     }
 
     pub(crate) fn rules(&self) -> &Rules {

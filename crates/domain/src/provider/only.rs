@@ -1,6 +1,7 @@
 //! What a source listens to: where others can have signatures of the same provider too, as anybody
 //! can with a topic of their own, the request has to name something of the source's.
 
+use super::sample::Sample;
 use crate::expression::{Facts, Place};
 use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
@@ -53,6 +54,26 @@ impl fmt::Display for Mark {
 impl Only {
     pub(super) const fn new(accepted: Vec<(Mark, Vec<String>)>) -> Self {
         Self(accepted)
+    }
+
+    /// The claims that a token has to have, with the first of the values that are accepted.
+    pub(super) fn claims(&self) -> Vec<(Pointer, String)> {
+        let claimed = |(mark, values): &(Mark, Vec<String>)| match mark {
+            Mark::Claim(pointer) => Some((pointer.clone(), values.first()?.clone())),
+            Mark::Place(_) => None,
+        };
+        self.0.iter().filter_map(claimed).collect()
+    }
+
+    /// The same sample, meant for this source: with the first of the values that are accepted where
+    /// it says whom it is meant for.
+    pub(super) fn mark(&self, sample: Sample) -> Sample {
+        self.0.iter().fold(sample, |sample, (mark, values)| {
+            match (mark.pointer(), values.first()) {
+                (Some(pointer), Some(value)) => sample.with_value(pointer, value),
+                _ => sample,
+            }
+        })
     }
 
     /// Judges a request whose signature holds.

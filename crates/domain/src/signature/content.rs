@@ -30,6 +30,9 @@ pub(super) enum Piece {
     Place(Place, bool),
     /// A value of the request in lower case.
     Lower(Place),
+    /// A value of the request without a line feed: where values stand on lines of their own, one with a
+    /// line feed could be read as two, and the same signature would prove other values.
+    Line(Place),
     /// The parameters of a form: sorted, each name followed by its value, repetitions once.
     FormSorted,
     /// The parameters of a form, which must have some.
@@ -72,7 +75,8 @@ const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {pat
                        {form_sorted}, {form_sorted!}, {no_body}, {base_url}, {query_sorted}, \
                        {listed_headers:Name}, {header:Name}, {form:name}, \
                        {query:name} and {/json/pointer}; a `?` before the closing brace allows one \
-                       of the last four to be absent, `lower:` before it takes it in lower case; \
+                       of the last four to be absent, `lower:` before it takes it in lower case, `line:` demands \
+                       that it has no line feed; \
                        what stands in [ ] is left out when a value in it is absent";
 
 impl Content {
@@ -119,7 +123,7 @@ impl Content {
     /// The places it is made of.
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
         self.flat().filter_map(|piece| match piece {
-            Piece::Place(place, _) | Piece::Lower(place) => Some(place),
+            Piece::Place(place, _) | Piece::Lower(place) | Piece::Line(place) => Some(place),
             _ => None,
         })
     }
@@ -200,13 +204,20 @@ impl Piece {
                 piece_of(bytes, signed.timestamp.ok_or(missing(SignedPart::Timestamp))?);
             }
             Self::Id => piece_of(bytes, signed.id.ok_or(missing(SignedPart::Id))?),
-            Self::Place(place, optional) => match signed.facts.at(place) {
+            Self::Place(place, optional) => match value_at(place, signed.facts) {
                 Some(value) => piece_of(bytes, value),
                 None if *optional => {}
                 None => return Err(missing(SignedPart::of(place))),
             },
+            Self::Line(place) => {
+                let value = value_at(place, signed.facts).ok_or(missing(SignedPart::of(place)))?;
+                if value.contains(&b'\n') {
+                    return Err(Rejection::Mismatch);
+                }
+                piece_of(bytes, value);
+            }
             Self::Lower(place) => {
-                let value = signed.facts.at(place).ok_or(missing(SignedPart::of(place)))?;
+                let value = value_at(place, signed.facts).ok_or(missing(SignedPart::of(place)))?;
                 bytes.push(Cow::Owned(value.to_ascii_lowercase()));
             }
             Self::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
@@ -231,6 +242,18 @@ impl Piece {
             Self::Group(_) => {}
         }
         Ok(())
+    }
+}
+
+/// The value at a place; none where a form has two of that name, of which another reader could take
+/// the one that is not signed.
+fn value_at<'f>(place: &Place, facts: &'f Facts<'_>) -> Option<&'f [u8]> {
+    let value = facts.at(place)?;
+    let named =
+        |name: &String| facts.form().iter().filter(|(one, _)| one == name.as_bytes()).count();
+    match place {
+        Place::Form(name) if named(name) > 1 => None,
+        _ => Some(value),
     }
 }
 
@@ -363,6 +386,7 @@ impl Piece {
             "query_sorted" => Ok(Self::QuerySorted),
             _ => match name.split_once(':') {
                 Some(("lower", place)) => Place::parse(place).map(Self::Lower),
+                Some(("line", place)) => Place::parse(place).map(Self::Line),
                 Some(("listed_headers", list)) if !list.is_empty() => {
                     Some(Self::ListedHeaders(list.to_ascii_lowercase()))
                 }

@@ -39,6 +39,13 @@ pub(super) fn keys_in(text: &str, now: Timestamp) -> Vec<NamedKey> {
     pem_key(text, now).map(|key| NamedKey { id: None, key }).into_iter().collect()
 }
 
+/// The key of a certificate's page: what a request names is a certificate, or a key alone, in PEM. No
+/// other page of the same host is one.
+pub(super) fn key_of_certificate(text: &str, now: Timestamp) -> Vec<NamedKey> {
+    let key = pem_key(text.trim_start(), now);
+    key.map(|key| NamedKey { id: None, key }).into_iter().collect()
+}
+
 /// A set of keys, one key, or an object of name → certificate.
 fn json_keys(value: &Value, now: Timestamp) -> Vec<NamedKey> {
     if let Some(items) = value.get("keys").and_then(Value::as_array) {
@@ -89,6 +96,10 @@ fn pem_key(text: &str, now: Timestamp) -> Option<PublicKey> {
         return valid
             .contains(&now.secs())
             .then(|| spki_key(&signed.subject_public_key_info().to_der().ok()?))?;
+    }
+    // The parser would look for a key in the middle of a page.
+    if !first.starts_with("-----BEGIN PUBLIC KEY-----") {
+        return None;
     }
     let info = SubjectPublicKeyInfoOwned::from_pem(first).ok()?;
     spki_key(&info.to_der().ok()?)

@@ -8,6 +8,7 @@
 //! then is the timestamp judged and may JSON be looked at.
 
 mod carrier;
+mod challenge;
 mod content;
 mod explain;
 mod freshness;
@@ -17,6 +18,7 @@ mod key_name;
 mod key_page;
 mod key_text;
 mod mac;
+mod private_key;
 mod proof;
 mod public_key;
 mod rejection;
@@ -29,12 +31,13 @@ mod token;
 mod verified;
 mod verify;
 
+pub(crate) use challenge::Challenge;
 pub use explain::{SignedBytes, signed_bytes};
 pub use key_page::KeyPage;
 pub(crate) use mac::code;
 pub use mac::{Algorithm, Encoding};
 pub use rejection::{Rejection, SignedPart};
 pub use scheme::Scheme;
-pub use sign::{Message, Unsignable};
+pub use sign::{Message, Unsignable, VerifiedBy};
 pub use verified::Verified;
 pub use verify::{Known, key_page_of, verify, verify_with};

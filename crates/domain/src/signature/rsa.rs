@@ -1,8 +1,8 @@
-//! RSA signatures (RFC 8017 section 8.2, PKCS #1 v1.5): the check alone.
+//! RSA signatures (RFC 8017 section 8.2, PKCS #1 v1.5): the check, and the making of samples.
 //!
 //! The encoded message is made anew and compared as a whole; nothing is parsed out of what a
-//! signature decrypts to, which is where checks of this kind go wrong. Everything here is public, so
-//! that time may depend on it. Why it is not a library: `docs/adr/0010-rsa-over-big-integers.md`.
+//! signature decrypts to, which is where checks of this kind go wrong. Everything that is checked is
+//! public, so that time may depend on it. Why it is not a library: `docs/adr/0010-rsa-over-big-integers.md`.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd, Resize as _};
@@ -75,6 +75,52 @@ impl RsaKey {
         let opened = BoxedMontyForm::new(claimed, &params).pow(&self.exponent).retrieve();
         let expected = BoxedUint::from_be_slice_vartime(&expected);
         opened == expected.resize(opened.bits_precision())
+    }
+}
+
+/// A private key, for samples alone: no attempt is made to hide it from who measures time.
+pub(super) struct RsaPrivateKey {
+    public: RsaKey,
+    exponent: BoxedUint,
+}
+
+impl RsaPrivateKey {
+    /// A key in the form of RFC 8017, appendix A.1.2. Its primes are not looked at.
+    pub(super) fn from_pkcs1(der: &[u8]) -> Option<Self> {
+        let mut reader = SliceReader::new(der).ok()?;
+        let parts = reader.sequence(|inner| {
+            let [_version, modulus, public, private] = [
+                UintRef::decode(inner)?,
+                UintRef::decode(inner)?,
+                UintRef::decode(inner)?,
+                UintRef::decode(inner)?,
+            ];
+            inner.drain(inner.remaining_len())?;
+            Ok::<_, x509_cert::der::Error>((modulus, public, private))
+        });
+        let (modulus, public, private) = parts.ok()?;
+        let public = RsaKey::new(modulus.as_bytes(), public.as_bytes())?;
+        let exponent = BoxedUint::from_be_slice_vartime(private.as_bytes());
+        Some(Self { public, exponent })
+    }
+
+    /// The signature of a content.
+    pub(super) fn sign(&self, hash: Hash, content: &[u8]) -> Vec<u8> {
+        let message = encoded(hash.info(std::iter::once(content)), self.public.len);
+        let message = BoxedUint::from_be_slice_vartime(&message);
+        let message = message.resize(self.public.modulus.bits_precision());
+        let params = BoxedMontyParams::new_vartime(self.public.modulus.clone());
+        let signature = BoxedMontyForm::new(message, &params).pow(&self.exponent).retrieve();
+        let bytes = signature.to_be_bytes().to_vec();
+        // The precision is one of whole words, a modulus need not be.
+        let surplus = bytes.len().saturating_sub(self.public.len);
+        bytes.get(surplus..).unwrap_or_default().to_vec()
+    }
+
+    /// Modulus and exponent of the public half, both big-endian.
+    pub(super) fn public(&self) -> (Vec<u8>, Vec<u8>) {
+        let bytes = |number: &BoxedUint| without_zeros(&number.to_be_bytes()).to_vec();
+        (bytes(&self.public.modulus), bytes(&self.public.exponent))
     }
 }
 

@@ -2,6 +2,7 @@
 //! chosen or changed by a request.
 
 use super::carrier::Carrier;
+use super::challenge::Challenge;
 use super::content::{Content, Piece};
 use super::header::Format;
 use super::key::{Key, KeyFormat};
@@ -18,6 +19,7 @@ use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::time::Span;
+use std::borrow::Cow;
 
 /// A signature scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Scheme {
     pub(super) unescaped: String,
     /// Whether it is known that the signature does not cover the body.
     partial: bool,
+    /// Whose codes anybody can have.
+    given_away: Vec<Challenge>,
 }
 
 impl Scheme {
@@ -105,6 +109,7 @@ impl Scheme {
             keys,
             unescaped,
             partial,
+            given_away: Vec::new(),
         };
         scheme.contradictions().for_each(|why| table.problem_on_line(content_line, why));
         Some(scheme)
@@ -142,7 +147,24 @@ impl Scheme {
             keys: None,
             unescaped: String::new(),
             partial: false,
+            given_away: Vec::new(),
         }
+    }
+
+    /// The same scheme for a provider whose handshakes make codes for anybody.
+    #[must_use]
+    pub(crate) fn giving_away(mut self, challenges: Vec<Challenge>) -> Self {
+        self.given_away = challenges;
+        self
+    }
+
+    /// Whether anybody can have the code of a content.
+    pub(super) fn is_given_away(&self, pieces: &[Cow<'_, [u8]>]) -> bool {
+        if self.given_away.is_empty() {
+            return false;
+        }
+        let content = pieces.concat();
+        self.given_away.iter().any(|one| one.is(&content))
     }
 
     /// The same scheme with another tolerance, if it has a timestamp at all.
@@ -231,7 +253,7 @@ impl Scheme {
         }
     }
 
-    fn any_contains(&self, piece: &Piece) -> bool {
+    pub(super) fn any_contains(&self, piece: &Piece) -> bool {
         self.contents.iter().any(|content| content.contains(piece))
     }
 

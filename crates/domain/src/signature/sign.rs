@@ -1,21 +1,25 @@
 //! Signing by a scheme: samples for a source, and deliveries to a destination.
 
 use super::content::{Piece, Signed};
-use super::key::Key;
+use super::key_name::KeyName;
+use super::key_page::KeyPlace;
+use super::private_key::PrivateKey;
 use super::proof::Proof;
 use super::rejection::SignedPart;
 use super::scheme::Scheme;
 use super::stamp::{Stamp, StampPlace};
+use super::token::{Issuer, JwtAlgorithm};
 use crate::expression::Facts;
 use crate::headers::Headers;
 use crate::inbound::Inbound;
-use crate::json;
+use crate::json::{self, Pointer};
 use crate::moment::Unit;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// A message to sign: a POST.
 #[derive(Clone, Copy, Debug)]
@@ -39,15 +43,27 @@ pub enum Unsignable {
     /// The message lacks something that is to be signed.
     #[error("the {0}, which is to be signed, is missing")]
     PartMissing(SignedPart),
-    /// Only the provider can make this signature: it has a private key, or signs in the body.
-    #[error("only the provider can make this signature")]
-    OnlyByItsProvider,
+    /// A private key makes this signature, and none of the secrets is one of its kind.
+    #[error("a private key of the right kind is needed to sign: PKCS #8 in PEM")]
+    NoPrivateKey,
+    /// The signature stands in the body, where this message has no place for it.
+    #[error("the signature stands in the body, which has no place for it")]
+    NoPlace,
+}
+
+/// What verifies a message that was signed.
+#[derive(Clone, Debug, Default)]
+pub struct VerifiedBy {
+    /// The secrets that the source has to have.
+    pub secrets: Vec<Secret>,
+    /// The page of keys, for schemes whose keys lie elsewhere.
+    pub page: Option<Bytes>,
 }
 
 impl Scheme {
     /// Signs a message under every usable secret (only the first where the header has no list) and
     /// gives the headers to send with it: signature, and timestamp and id where the scheme has
-    /// them.
+    /// them. Where the provider signs with a private key, one has to be among the secrets.
     ///
     /// # Errors
     /// [`Unsignable`] for a message or secrets that do not fit the scheme.
@@ -56,22 +72,30 @@ impl Scheme {
         secrets: &[Secret],
         message: &Message<'_>,
     ) -> Result<Vec<(String, String)>, Unsignable> {
-        let Some(name) = self.carrier.header_name() else {
-            return Err(Unsignable::OnlyByItsProvider);
-        };
+        self.sign_claiming(secrets, message, &[])
+    }
+
+    /// As [`Self::sign`]; a token claims some more.
+    pub(crate) fn sign_claiming(
+        &self,
+        secrets: &[Secret],
+        message: &Message<'_>,
+        claims: &[(Pointer, String)],
+    ) -> Result<Vec<(String, String)>, Unsignable> {
+        let name = self.carrier.header_name().ok_or(Unsignable::NoPlace)?;
         match &self.proof {
             Proof::Token | Proof::Basic => return self.credentials(secrets),
             Proof::Jwt(jwt) => {
-                let key = self.first_key(secrets)?;
+                let issuer = self.issuer(jwt.algorithm(), secrets)?;
                 let url = self.public_url.as_deref();
-                let token = jwt.issue(key.bytes(), message.body, url, message.at);
-                let token = token.ok_or(Unsignable::OnlyByItsProvider)?;
+                let token = jwt.issue(&issuer, message.body, url, message.at, claims);
+                let token = token.ok_or(Unsignable::PartMissing(SignedPart::Url))?;
                 return Ok(vec![(name, format!("{}{token}", self.format.prefix))]);
             }
             _ => {}
         }
         let timestamp = self.timestamp(message.at);
-        let signatures = self.signatures(secrets, message, &timestamp)?;
+        let signatures = self.signatures(secrets, message, message.body, &timestamp)?;
         self.headers_of(message.id, &timestamp, &signatures)
     }
 
@@ -84,17 +108,19 @@ impl Scheme {
         &self,
         secrets: &[Secret],
         message: &Message<'_>,
+        document: &[u8],
     ) -> Result<String, Unsignable> {
         if matches!(&self.proof, Proof::Token) {
             let secret = secrets.iter().find(|one| self.can_use(one));
             return Ok(secret.ok_or(Unsignable::NoUsableSecret)?.expose().to_owned());
         }
-        let mut signatures = self.signatures(secrets, message, &self.timestamp(message.at))?;
+        let (part, timestamp) = (self.signed_part(document), self.timestamp(message.at));
+        let mut signatures = self.signatures(secrets, message, part, &timestamp)?;
         Ok(signatures.swap_remove(0))
     }
 
     /// What is signed of a document: the whole, or the first item of its list.
-    pub(crate) fn signed_part<'d>(&self, document: &'d [u8]) -> &'d [u8] {
+    fn signed_part<'d>(&self, document: &'d [u8]) -> &'d [u8] {
         let items = self.each.as_ref().and_then(|list| json::items_at(document, list));
         items.and_then(|items| items.first().copied()).map_or(document, str::as_bytes)
     }
@@ -103,8 +129,66 @@ impl Scheme {
         self.timestamp.as_ref().map_or(Unit::Seconds, |stamp| stamp.unit).write(at)
     }
 
-    fn first_key<'s>(&self, secrets: &'s [Secret]) -> Result<Key<'s>, Unsignable> {
-        secrets.iter().find_map(|one| self.key_of(one)).ok_or(Unsignable::NoUsableSecret)
+    fn issuer<'s>(
+        &self,
+        algorithm: JwtAlgorithm,
+        secrets: &'s [Secret],
+    ) -> Result<Issuer<'s>, Unsignable> {
+        match algorithm {
+            JwtAlgorithm::Hs256 => {
+                let key = secrets.iter().find_map(|one| self.key_of(one));
+                key.map(Issuer::Shared).ok_or(Unsignable::NoUsableSecret)
+            }
+            JwtAlgorithm::Rs256 | JwtAlgorithm::Es256 => {
+                let mut keys = secrets.iter().filter_map(PrivateKey::of);
+                let key = keys.find(|key| self.takes(key));
+                key.map(Box::new).map(Issuer::Private).ok_or(Unsignable::NoPrivateKey)
+            }
+        }
+    }
+
+    fn takes(&self, key: &PrivateKey) -> bool {
+        match (&self.proof, key) {
+            (Proof::Ed25519(_), PrivateKey::Ed25519(_))
+            | (Proof::EcdsaP256(_), PrivateKey::P256(_))
+            | (Proof::Rsa(..), PrivateKey::Rsa(_)) => true,
+            (Proof::Jwt(jwt), key) => matches!(
+                (jwt.algorithm(), key),
+                (JwtAlgorithm::Rs256, PrivateKey::Rsa(_))
+                    | (JwtAlgorithm::Es256, PrivateKey::P256(_))
+            ),
+            _ => false,
+        }
+    }
+
+    /// What verifies what is signed with these secrets: they themselves, or the public halves of the
+    /// private keys among them.
+    pub fn verified_by(&self, secrets: &[Secret]) -> VerifiedBy {
+        if !self.has_public_key() {
+            return VerifiedBy { secrets: secrets.to_vec(), page: None };
+        }
+        let key = |secret: &Secret| PrivateKey::of(secret).filter(|key| self.takes(key));
+        let keys = secrets.iter().filter_map(key);
+        let own = || secrets.iter().filter(|one| PrivateKey::of(one).is_none()).cloned().collect();
+        match &self.keys {
+            None if self.proof.takes_key_text() => {
+                let halves = keys.filter_map(|key| key.public_jwk());
+                VerifiedBy { secrets: halves.map(Secret::new).collect(), page: None }
+            }
+            None => {
+                let halves = keys.filter_map(|key| key.public_text(self.key));
+                VerifiedBy { secrets: halves.map(Secret::new).collect(), page: None }
+            }
+            Some(KeyPlace::Named { .. }) => {
+                let page = keys.filter_map(|key| key.public_pem()).next();
+                VerifiedBy { secrets: own(), page: page.map(Bytes::from) }
+            }
+            Some(KeyPlace::Fixed(_)) => {
+                let set: Vec<String> = keys.filter_map(|key| key.public_jwk()).collect();
+                let page = format!("{{\"keys\":[{}]}}", set.join(","));
+                VerifiedBy { secrets: own(), page: Some(page.into()) }
+            }
+        }
     }
 
     /// One for each secret that can be used, at least one.
@@ -112,13 +196,11 @@ impl Scheme {
         &self,
         secrets: &[Secret],
         message: &Message<'_>,
+        document: &[u8],
         timestamp: &str,
     ) -> Result<Vec<String>, Unsignable> {
-        let Proof::Mac(algorithm, encoding) = &self.proof else {
-            return Err(Unsignable::OnlyByItsProvider);
-        };
         // The body is only copied for schemes that sign single values of it.
-        let content = self.contents.first().ok_or(Unsignable::OnlyByItsProvider)?;
+        let content = self.contents.first().ok_or(Unsignable::NoPlace)?;
         let body = if content.places().next().is_some() || content.contains(&Piece::FormSorted) {
             Bytes::copy_from_slice(message.body)
         } else {
@@ -131,7 +213,9 @@ impl Scheme {
             headers.add(name, timestamp);
         }
         let inbound = Inbound::post("", headers, body);
-        let facts = Facts::read(&inbound, self.pointers());
+        let facts = Facts::read_in(&inbound, document, self.pointers());
+        let own = || secrets.iter().find(|one| PrivateKey::of(one).is_none());
+        let own = if self.any_contains(&Piece::Secret) { own() } else { None };
         let signed = Signed {
             method: "POST",
             url: self.public_url.as_deref(),
@@ -142,23 +226,49 @@ impl Scheme {
             timestamp_name: self.timestamp.as_ref().and_then(Stamp::header),
             id: Some(message.id.as_bytes()),
             body: message.body,
-            secret: b"",
+            secret: own.map(|secret| secret.expose().as_bytes()).unwrap_or_default(),
         };
         let pieces = content.pieces(&signed).map_err(Unsignable::from)?;
-        let signatures: Vec<String> = secrets
-            .iter()
-            .filter_map(|secret| {
-                let mut mac = algorithm.start(self.key_of(secret)?.bytes())?;
-                pieces.iter().for_each(|piece| mac.update(piece));
-                Some(mac.finish().encode(*encoding))
-            })
-            .collect();
-        if signatures.is_empty() { Err(Unsignable::NoUsableSecret) } else { Ok(signatures) }
+        let sign = |secret| self.signature(secret, &pieces, &facts);
+        let signatures: Vec<String> = secrets.iter().filter_map(sign).collect();
+        match signatures.is_empty() {
+            true if self.has_public_key() => Err(Unsignable::NoPrivateKey),
+            true => Err(Unsignable::NoUsableSecret),
+            false => Ok(signatures),
+        }
+    }
+
+    /// The signature under one secret; `None` where that is no key to sign with.
+    fn signature(
+        &self,
+        secret: &Secret,
+        pieces: &[Cow<'_, [u8]>],
+        facts: &Facts<'_>,
+    ) -> Option<String> {
+        if let Proof::Mac(algorithm, encoding) = &self.proof {
+            let mut mac = algorithm.start(self.key_of(secret)?.bytes())?;
+            pieces.iter().for_each(|piece| mac.update(piece));
+            let code = mac.finish().encode(*encoding);
+            return Some(match &self.key_name {
+                Some(KeyName::Before(separator)) => {
+                    format!("{}{separator}{code}", self.key_name_of(secret).unwrap_or_default())
+                }
+                _ => code,
+            });
+        }
+        let (key, content) = (PrivateKey::of(secret)?, pieces.concat());
+        let (signature, encoding) = match &self.proof {
+            Proof::Ed25519(encoding) => (key.ed25519(&content)?, encoding),
+            Proof::EcdsaP256(encoding) => (key.ecdsa_p256(&content, true)?, encoding),
+            Proof::Rsa(hash, encoding) => (key.rsa(hash.of(facts)?, &content)?, encoding),
+            Proof::Mac(..) | Proof::Token | Proof::Basic | Proof::Jwt(_) => return None,
+        };
+        Some(encoding.encode(&signature))
     }
 
     /// The first secret that can be used, as it is sent.
     fn credentials(&self, secrets: &[Secret]) -> Result<Vec<(String, String)>, Unsignable> {
-        let name = self.carrier.header_name().ok_or(Unsignable::OnlyByItsProvider)?;
+        let name = self.carrier.header_name().ok_or(Unsignable::NoPlace)?;
         let secret = secrets.iter().find(|one| self.can_use(one));
         let secret = secret.ok_or(Unsignable::NoUsableSecret)?.expose();
         let value = match &self.proof {
@@ -174,7 +284,7 @@ impl Scheme {
         timestamp: &str,
         signatures: &[String],
     ) -> Result<Vec<(String, String)>, Unsignable> {
-        let name = self.carrier.header_name().ok_or(Unsignable::OnlyByItsProvider)?;
+        let name = self.carrier.header_name().ok_or(Unsignable::NoPlace)?;
         let mut headers = Vec::new();
         let mut add = |names: &[String], value: &str| {
             headers.extend(names.first().map(|name| (name.clone(), value.to_owned())));

@@ -1,8 +1,10 @@
 //! Proofs that are compared instead of computed over the body: shared tokens, Basic credentials, and
 //! JSON Web Tokens. None of them covers the body, unless a token's claim holds its hash.
 
+use super::key::Key;
 use super::key_text::{NamedKey, PublicKey};
 use super::mac::{Algorithm, Encoding};
+use super::private_key::PrivateKey;
 use super::rejection::{Rejection, SignedPart};
 use super::request_hash::request_hash;
 use super::rsa::Hash;
@@ -60,6 +62,28 @@ impl JwtAlgorithm {
     }
 }
 
+/// What a token is issued with.
+pub(super) enum Issuer<'k> {
+    Shared(Key<'k>),
+    Private(Box<PrivateKey>),
+}
+
+impl Issuer<'_> {
+    fn sign(&self, algorithm: JwtAlgorithm, content: &[u8]) -> Option<Vec<u8>> {
+        match (self, algorithm) {
+            (Self::Shared(key), JwtAlgorithm::Hs256) => {
+                let mut mac = Algorithm::Sha256.start(key.bytes())?;
+                mac.update(content);
+                Encoding::Hex.decode(mac.finish().encode(Encoding::Hex).as_bytes(), 32)
+            }
+            (Self::Private(key), JwtAlgorithm::Rs256) => key.rsa(Hash::Sha256, content),
+            // RFC 7518 section 3.4: both numbers, 32 bytes each.
+            (Self::Private(key), JwtAlgorithm::Es256) => key.ecdsa_p256(content, false),
+            _ => None,
+        }
+    }
+}
+
 /// The parts of a token.
 pub(super) struct Parts<'t> {
     signed: &'t [u8],
@@ -91,18 +115,16 @@ impl Jwt {
         Self { algorithm, body, url, request_hash, issuer, issued_within, claims, must_expire }
     }
 
-    /// A token for a body, good for five minutes, as a provider would issue it; `None` where only
-    /// the provider has the key.
+    /// A token for a body, good for five minutes, as a provider would issue it, with more claims if
+    /// need be; `None` where it claims a URL that is not known.
     pub(super) fn issue(
         &self,
-        key: &[u8],
+        issuer: &Issuer<'_>,
         body: &[u8],
         url: Option<&str>,
         at: Timestamp,
+        more: &[(Pointer, String)],
     ) -> Option<String> {
-        let (JwtAlgorithm::Hs256, true) = (self.algorithm, self.claims.is_empty()) else {
-            return None;
-        };
         let mut claims = serde_json::json!({
             "iat": at.secs(), "nbf": at.secs(), "exp": at.secs().saturating_add(300),
         });
@@ -115,6 +137,11 @@ impl Jwt {
         if let Some(issuer) = &self.issuer {
             claim(&Pointer::parse("/iss")?, issuer.clone());
         }
+        let first = |(pointer, values): &'_ (Pointer, Vec<String>)| {
+            Some((pointer.clone(), values.first()?.clone()))
+        };
+        let fixed = self.claims.iter().filter_map(first);
+        fixed.chain(more.iter().cloned()).for_each(|(pointer, text)| claim(&pointer, text));
         if let Some(pointer) = &self.url {
             claim(pointer, url?.to_owned());
         }
@@ -127,11 +154,10 @@ impl Jwt {
         // RFC 7515 leaves the padding out.
         let plain = |text: String| text.trim_end_matches('=').to_owned();
         let part = |text: &str| plain(Encoding::Base64Url.encode(text.as_bytes()));
-        let signed =
-            format!("{}.{}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&claims.to_string()));
-        let mut mac = Algorithm::Sha256.start(key)?;
-        mac.update(signed.as_bytes());
-        Some(format!("{signed}.{}", plain(mac.finish().encode(Encoding::Base64Url))))
+        let head = serde_json::json!({ "alg": self.algorithm.name(), "typ": "JWT" });
+        let signed = format!("{}.{}", part(&head.to_string()), part(&claims.to_string()));
+        let signature = issuer.sign(self.algorithm, signed.as_bytes())?;
+        Some(format!("{signed}.{}", plain(Encoding::Base64Url.encode(&signature))))
     }
 
     /// Takes another limit for the age of tokens, where there is one.
@@ -345,7 +371,8 @@ mod tests {
     fn a_token_for_one_request_line_is_for_no_other() {
         let jwt = Jwt { request_hash: Pointer::parse("/qsh"), ..plain() };
         let (url, now) = ("https://hooks.example.com/hooks/jira", Timestamp::from_secs(17));
-        let token = jwt.issue(b"key", b"", Some(url), now).expect("a token");
+        let issuer = Issuer::Shared(Key::Text(b"key"));
+        let token = jwt.issue(&issuer, b"", Some(url), now, &[]).expect("a token");
         let asked = Inbound::post("/hooks/jira", Headers::new(), "{}");
         let judge = |inbound: &Inbound, url| jwt.judge(token.as_bytes(), inbound, url, now);
         assert_eq!(judge(&asked, Some(url)), Ok(Some(now)));

@@ -2,8 +2,8 @@
 
 use super::content::{Content, Signed};
 use super::key::Key;
-use super::key_page::KeyPage;
-use super::key_text::{NamedKey, PublicKey, keys_in};
+use super::key_page::{KeyPage, KeyPlace};
+use super::key_text::{NamedKey, PublicKey, key_of_certificate, keys_in};
 use super::mac::{Encoding, Tag};
 use super::proof::{Proof, RsaHash};
 use super::public_key;
@@ -214,6 +214,9 @@ impl<'c> Check<'c> {
             return self.rsa(content, (hash, *encoding), values, signed);
         }
         let pieces = content.pieces(signed)?;
+        if self.scheme.is_given_away(&pieces) {
+            return Err(Rejection::Mismatch);
+        }
         let format = &self.scheme.format;
         let texts = || values.iter().flat_map(|value| format.candidates(value));
         let named = |secret: &Secret, text| match &self.scheme.key_name {
@@ -295,7 +298,10 @@ impl<'c> Check<'c> {
                 let url = place.url(facts)?;
                 let page = self.page.filter(|page| page.url == url).ok_or(Rejection::KeyMissing)?;
                 let text = std::str::from_utf8(&page.text).unwrap_or_default();
-                let keys = keys_in(text, self.now);
+                let keys = match place {
+                    KeyPlace::Named { .. } => key_of_certificate(text, self.now),
+                    KeyPlace::Fixed(_) => keys_in(text, self.now),
+                };
                 Some(keys)
                     .filter(|keys| !keys.is_empty())
                     .ok_or(Rejection::KeyUnusable)

@@ -2,8 +2,8 @@
 
 use super::conformance::Rows;
 use holdfast_domain::provider::Provider;
-use holdfast_domain::secret::Secret;
-use holdfast_domain::time::{Span, Timestamp};
+use holdfast_domain::time::Span;
+use holdfast_providers::sample_keys;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -227,23 +227,19 @@ impl Definition {
         }
     }
 
+    /// Who can sign a sample of it. That there is one for each is the registry's own test.
     fn sample(&self) -> &'static str {
-        let secrets = [
-            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            "00112233445566778899aabbccddeeff",
-            "user:password",
-        ];
-        let mut provider = self.provider.clone();
-        if provider.scheme().needs_public_url() {
-            provider = provider.with_public_url("https://hooks.example.com/");
+        let scheme = self.provider.scheme();
+        if !scheme.has_public_key() {
+            return "`holdfast send` signs one";
         }
-        match provider.signed_sample(
-            &secrets.map(Secret::new),
-            "1",
-            Timestamp::from_secs(1_780_286_655),
-        ) {
-            Ok(_) => "`holdfast send` signs one",
-            Err(_) => "only the provider has the key to sign one",
+        match scheme.verified_by(&sample_keys()).page {
+            None => {
+                "`holdfast send` signs one, with a private key of yours for a source that is deployed"
+            }
+            Some(_) => {
+                "`holdfast send` signs one for `holdfast dev`; nobody but the provider can for a source that is deployed"
+            }
         }
     }
 }

@@ -1,0 +1,130 @@
+//! Requests that carry a signature that holds, and say something else than what was signed: what a
+//! stranger can have signed must not be read as an event.
+#![allow(clippy::expect_used, reason = "a test")]
+
+use holdfast_domain::headers::Headers;
+use holdfast_domain::inbound::Inbound;
+use holdfast_domain::provider::{Mark, Provider, Terms};
+use holdfast_domain::secret::Secret;
+use holdfast_domain::signature::{
+    KeyPage, Known, Message, Rejection, key_page_of, verify, verify_with,
+};
+use holdfast_domain::time::Timestamp;
+use holdfast_providers::sample_keys;
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
+const MINE: &str = "arn:aws:sns:eu-west-1:111111111111:mine";
+const THEIRS: &str = "arn:aws:sns:eu-west-1:222222222222:theirs";
+
+fn provider(name: &str) -> Provider {
+    holdfast_providers::find(name).expect("defined").clone()
+}
+
+fn listening_to(arn: &str) -> Provider {
+    let mark = Mark::parse("/TopicArn").expect("a place");
+    provider("aws-sns").with_only(vec![(mark, vec![arn.to_owned()])])
+}
+
+fn judged(sns: &Provider, body: &Value) -> Result<(), Rejection> {
+    let inbound = Inbound::post("/", Headers::default(), body.to_string());
+    let url = key_page_of(sns, &inbound)?.expect("a page");
+    let text = sns.scheme().verified_by(&sample_keys()).page.expect("a key");
+    let page = KeyPage { url, text };
+    verify_with(sns, &inbound, &Known { secrets: &[], keys: Some(&page) }, NOW).map(drop)
+}
+
+/// SNS signs for everybody with the same keys, and its values stand on lines without escapes. Somebody
+/// has a message to a topic of his own signed, whose text looks like the fields of another one, and
+/// hides the real fields behind it in a value that nobody looks at.
+#[test]
+fn a_message_to_ones_own_topic_is_not_one_to_another() {
+    let theirs = listening_to(THEIRS);
+    let sample = theirs.signed_sample(&sample_keys(), "real", NOW).expect("signed");
+    let template: Value = serde_json::from_slice(&sample.body).expect("JSON");
+    let time = template["Timestamp"].as_str().expect("a time").to_owned();
+    let end = format!("Timestamp\n{time}\nTopicArn\n{MINE}\nType\nNotification");
+    // What SNS is given to sign: by its definition, with the text as a message.
+    let published = {
+        let mut body = template.clone();
+        body["Message"] = json!(format!("forged\nMessageId\nm-1\n{end}"));
+        body["Signature"] = json!("<signature>");
+        signed(&theirs, &body)
+    };
+    assert_eq!(judged(&theirs, &published), Ok(()), "a message may have lines");
+    assert_eq!(judged(&listening_to(MINE), &published), Err(Rejection::NotMeant));
+    let hidden = format!(
+        "Notification\nMessageId\nreal\nTimestamp\n{time}\nTopicArn\n{THEIRS}\nType\nNotification"
+    );
+    let mut forged = published.clone();
+    for (name, value) in
+        [("Message", "forged"), ("MessageId", "m-1"), ("TopicArn", MINE), ("Type", &hidden)]
+    {
+        forged[name] = json!(value);
+    }
+    assert_eq!(judged(&listening_to(MINE), &forged), Err(Rejection::Mismatch));
+}
+
+/// Signs a notification as SNS does, with the definition's own template less its line feeds' check.
+fn signed(sns: &Provider, body: &Value) -> Value {
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let names = ["Message", "MessageId", "Timestamp", "TopicArn", "Type"];
+    let content: String = names.iter().map(|name| format!("{name}\n{}\n", text(name))).collect();
+    let plain = Provider::from_toml(
+        "name = \"plain\"\ntitle = \"Plain\"\n[scheme]\nheader = \"S\"\nalgorithm = \"rsa-sha256\"\n\
+         encoding = \"base64\"\ncontent = \"{body}\"\n",
+    )
+    .expect("valid");
+    let headers = Headers::default();
+    let message = Message { id: "", at: NOW, headers: &headers, body: content.as_bytes() };
+    let made = plain.sign(&sample_keys(), &message).expect("signed");
+    let mut body = body.clone();
+    body["Signature"] = json!(made.first().expect("a signature").1);
+    assert_eq!(sns.name(), "aws-sns");
+    body
+}
+
+/// What a stranger is told by an unsigned GET.
+fn told(provider: &Provider, query: &str, secrets: &[Secret]) -> String {
+    let mut inbound = Inbound::post("/", Headers::default(), "");
+    (inbound.method, inbound.query) = ("GET".to_owned(), query.to_owned());
+    let terms = Terms { secrets, ..Terms::default() };
+    let reply = provider.greet(&inbound, &terms).expect("an answer to a challenge");
+    String::from_utf8(reply.body).expect("text")
+}
+
+#[test]
+fn the_code_of_a_challenge_is_no_signature_of_an_event() {
+    let (x, secrets) = (provider("x"), [Secret::new("consumer")]);
+    for word in ["1", "true", "abc_1"] {
+        let answer: Value =
+            serde_json::from_str(&told(&x, &format!("crc_token={word}"), &secrets)).expect("JSON");
+        let code = answer["response_token"].as_str().expect("a code").to_owned();
+        let headers = [("x-twitter-webhooks-signature", code)].into_iter().collect();
+        let inbound = Inbound::post("/", headers, word);
+        assert_eq!(verify(&x, &inbound, &secrets, NOW).err(), Some(Rejection::Mismatch), "{word}");
+    }
+    let (braintree, secrets) = (provider("braintree"), [Secret::new("public:private")]);
+    let challenge = "a".repeat(20);
+    let code = told(&braintree, &format!("bt_challenge={challenge}"), &secrets).replace('|', "%7C");
+    let form = |body: String| {
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        Inbound::post("/", [kind].into_iter().collect(), body)
+    };
+    for more in ["", "&junk=1", "&bt_payload=PGE%2B"] {
+        let inbound = form(format!("bt_signature={code}&bt_payload={challenge}{more}"));
+        assert!(verify(&braintree, &inbound, &secrets, NOW).is_err(), "{more}");
+    }
+}
+
+#[test]
+fn a_form_with_two_values_of_what_is_signed_is_refused() {
+    let (braintree, secrets) = (provider("braintree"), [Secret::new("public:private")]);
+    let sample = braintree.signed_sample(&secrets, "1", NOW).expect("signed");
+    let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
+    let honest = Inbound::post("/", headers.clone(), sample.body.clone());
+    assert!(verify(&braintree, &honest, &secrets, NOW).is_ok());
+    let doubled = [&sample.body[..], b"&bt_payload=PGE%2B"].concat();
+    let doubled = Inbound::post("/", headers, doubled);
+    assert!(verify(&braintree, &doubled, &secrets, NOW).is_err());
+}
