@@ -132,7 +132,7 @@ impl Provider {
         &self,
         inbound: &Inbound,
         document: &[u8],
-        claims: &[u8],
+        claims: &[Vec<u8>],
     ) -> Result<(), Rejection> {
         self.only.judge(inbound, document, claims)
     }
@@ -155,6 +155,9 @@ impl Provider {
         id: &str,
         now: Timestamp,
     ) -> Result<Sample, Unsignable> {
+        if self.scheme.has_second() {
+            return Err(Unsignable::OnlyByItsProvider);
+        }
         let mut sample = self.sample.fill(id, now);
         let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
         if sample.carries_signature() {
