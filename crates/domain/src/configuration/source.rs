@@ -6,6 +6,7 @@ use super::reconcile::Reconcile;
 use super::secret_name::{self, SecretName};
 use crate::provider::{Mark, Provider, only};
 use crate::reading::Table;
+use crate::signature::Scheme;
 use crate::source::SourceName;
 use crate::time::Span;
 use std::sync::Arc;
@@ -89,6 +90,7 @@ impl Source {
         }
         let provider = read_provider(table, catalogue).and_then(|found| read_url(table, found));
         let provider = provider.and_then(|found| read_only(table, found));
+        let provider = read_tolerance(table, provider);
         let written = secret_name::optional(table, "secret");
         let secret = written.or_else(|| SecretName::new(name));
         let verify_token = read_verify_token(table, provider.as_deref());
@@ -184,6 +186,27 @@ fn read_url(table: &mut Table<'_>, provider: Arc<Provider>) -> Option<Arc<Provid
             }
         },
     }
+}
+
+/// Another limit for the age of requests than the provider's, where the source sets one.
+fn read_tolerance(table: &mut Table<'_>, provider: Option<Arc<Provider>>) -> Option<Arc<Provider>> {
+    let line = table.line_of("tolerance_secs");
+    let judged = provider.as_ref().map(|provider| provider.scheme().tolerances());
+    let range = judged.clone().flatten().unwrap_or(Scheme::TOLERANCE_SECS);
+    let Some(secs) = table.optional_integer("tolerance_secs", range) else { return provider };
+    let provider = provider?;
+    if judged == Some(None) {
+        table.problem_on_line(
+            line,
+            format!(
+                "`tolerance_secs` is for schemes that say when a request was signed: \"{}\" has \
+                 neither a timestamp nor tokens with `issued_within_secs`",
+                provider.name()
+            ),
+        );
+    }
+    let tolerance = Span::from_secs(secs.unsigned_abs());
+    Some(Arc::new(Provider::clone(&provider).with_tolerance(tolerance)))
 }
 
 /// What the source listens to, where others can have signatures of the same provider.

@@ -1,7 +1,12 @@
 //! Whole documents: what is read, and every message that a wrong one gives.
 
 use super::*;
+use crate::headers::Headers;
+use crate::inbound::Inbound;
 use crate::retry::Policy;
+use crate::secret::Secret;
+use crate::signature::{Message, Rejection, verify};
+use crate::time::Timestamp;
 
 /// Providers for these tests: only what the configuration asks of them.
 pub(super) struct Providers;
@@ -253,6 +258,81 @@ fn a_signature_over_the_url_needs_the_url() {
         problems(&source_with("public_url = \"https://a\"")),
         "line 3: in [sources.stripe]: `public_url` is for signatures that cover the URL"
     );
+}
+
+/// A source whose provider signs like this.
+fn signed_by(scheme: &str, line: &str) -> String {
+    format!("[sources.acme]\nprovider = \"hmac\"\nscheme = {{ {scheme} }}\n{line}\n")
+}
+
+const STAMPED: &str = "header = \"S\", algorithm = \"sha256\", encoding = \"hex\", content = \
+                       \"{timestamp}{body}\", timestamp = \"T\", tolerance_secs = 300";
+
+#[test]
+fn a_source_may_have_a_tolerance_of_its_own() {
+    let aged = "header = \"S\", algorithm = \"jwt-hs256\", issued_within_secs = 300";
+    let tolerance = |text: &str| {
+        let configuration = configuration(text);
+        configuration.source("acme").unwrap().provider.scheme().tolerance()
+    };
+    for (line, secs) in
+        [("", 300), ("tolerance_secs = 60", 60), ("tolerance_secs = 604800", 604_800)]
+    {
+        assert_eq!(tolerance(&signed_by(STAMPED, line)), Some(Span::from_secs(secs)));
+    }
+    let _ = configuration(&signed_by(aged, "tolerance_secs = 86400"));
+    let must = |most: u32, found: u32| {
+        format!(
+            "line 4: in [sources.acme]: `tolerance_secs` must be an integer from 1 to {most}, not \
+             {found}"
+        )
+    };
+    for (scheme, secs, expected) in [
+        (STAMPED, 0, must(604_800, 0)),
+        (STAMPED, 604_801, must(604_800, 604_801)),
+        (aged, 86_401, must(86_400, 86_401)),
+    ] {
+        let text = signed_by(scheme, &format!("tolerance_secs = {secs}"));
+        assert_eq!(problems(&text), expected);
+    }
+}
+
+#[test]
+fn a_tolerance_needs_a_time() {
+    assert_eq!(
+        problems(&source_with("tolerance_secs = 60")),
+        "line 3: in [sources.stripe]: `tolerance_secs` is for schemes that say when a request was \
+         signed: \"stripe\" has neither a timestamp nor tokens with `issued_within_secs`"
+    );
+    let token = "header = \"S\", algorithm = \"jwt-hs256\", must_expire = true";
+    assert!(problems(&signed_by(token, "tolerance_secs = 60")).starts_with("line 4: in"));
+    // One complaint is enough where nothing is known of the provider.
+    let unknown = "[sources.a]\nprovider = \"b\"\ntolerance_secs = 60\n";
+    assert_eq!(problems(unknown).lines().count(), 1);
+}
+
+#[test]
+fn what_is_older_than_the_sources_own_tolerance_is_refused() {
+    let now = Timestamp::from_secs(1_780_286_655);
+    let aged = "header = \"S\", algorithm = \"jwt-hs256\", issued_within_secs = 300";
+    let unjudged = format!("{STAMPED}, timestamp_judged = false");
+    for scheme in [STAMPED, aged, &unjudged] {
+        let outcome = |line: &str, age: u64| {
+            let configuration = configuration(&signed_by(scheme, line));
+            let provider = &configuration.source("acme").unwrap().provider;
+            let (secrets, headers) = ([Secret::new("a secret")], Headers::new());
+            let at = now.minus(Span::from_secs(age));
+            let message = Message { id: "1", at, headers: &headers, body: b"{}" };
+            let signed = provider.scheme().sign(&secrets, &message).unwrap();
+            let headers = signed.iter().map(|(name, value)| (name, value)).collect();
+            let inbound = Inbound::post("/hooks/acme", headers, "{}");
+            verify(provider, &inbound, &secrets, now).map(drop)
+        };
+        assert_eq!(outcome("", 61), Ok(()), "{scheme}");
+        assert_eq!(outcome("tolerance_secs = 60", 60), Ok(()), "{scheme}");
+        let old = Err(Rejection::TooOld { by: Span::from_secs(1) });
+        assert_eq!(outcome("tolerance_secs = 60", 61), old, "{scheme}");
+    }
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl Provider {
         &self,
         inbound: &Inbound,
         document: &[u8],
-        claims: &[u8],
+        claims: &[Vec<u8>],
     ) -> Result<(), Rejection> {
         self.only.judge(inbound, document, claims)
     }
@@ -156,6 +156,9 @@ impl Provider {
         now: Timestamp,
     ) -> Result<Sample, Unsignable> {
         let mut sample = self.only.mark(self.sample.fill(id, now));
+        if let Some(token) = self.scheme.second_token(secrets, now, &self.only.claims())? {
+            sample = sample.with_token(&token);
+        }
         let headers: Headers = sample.headers.iter().map(|(name, value)| (name, value)).collect();
         if sample.carries_signature() {
             let inbound = Inbound::post("/", headers.clone(), sample.body.clone());

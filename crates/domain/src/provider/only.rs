@@ -76,12 +76,12 @@ impl Only {
         })
     }
 
-    /// Judges a request whose signature holds.
+    /// Judges a request whose signature holds, and what each of its tokens claims.
     pub(super) fn judge(
         &self,
         inbound: &Inbound,
         document: &[u8],
-        claims: &[u8],
+        claims: &[Vec<u8>],
     ) -> Result<(), Rejection> {
         if self.0.is_empty() {
             return Ok(());
@@ -93,7 +93,10 @@ impl Only {
                 let found = facts.at(place);
                 found.is_some_and(|found| values.iter().any(|value| value.as_bytes() == found))
             }
-            Mark::Claim(pointer) => claimed(claims, pointer, values),
+            // Each of several tokens is for somebody: none that is for others may come along.
+            Mark::Claim(pointer) => {
+                !claims.is_empty() && claims.iter().all(|one| claimed(one, pointer, values))
+            }
         };
         if self.0.iter().all(accepted) { Ok(()) } else { Err(Rejection::NotMeant) }
     }

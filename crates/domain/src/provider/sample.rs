@@ -20,10 +20,19 @@ pub struct Sample {
 /// Where a signature stands that is part of the body.
 const SIGNATURE: &str = "<signature>";
 
+/// Where the token of a second proof stands.
+const TOKEN: &str = "<token>";
+
 impl Sample {
     /// Whether its body has a place for its signature.
     pub(super) fn carries_signature(&self) -> bool {
         self.body.windows(SIGNATURE.len()).any(|part| part == SIGNATURE.as_bytes())
+    }
+
+    /// The same with the token that proves it too.
+    pub(super) fn with_token(self, token: &str) -> Self {
+        let body = String::from_utf8_lossy(&self.body).replace(TOKEN, token);
+        Self { body: body.into(), ..self }
     }
 
     /// The same with another text where a pointer leads to one.
@@ -51,7 +60,8 @@ fn written(headers: &[(String, String)], text: &str) -> String {
 }
 
 /// A sample with places for what must differ each time: `<id>`, `<now>` (seconds), `<now_ms>`,
-/// `<now_rfc3339>`, and `<signature>` where the body carries it. What stands between `<base64>` and
+/// `<now_rfc3339>`, `<signature>` where the body carries it,
+/// and `<token>` where there is a second proof. What stands between `<base64>` and
 /// `</base64>` is sent as base64.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Template {

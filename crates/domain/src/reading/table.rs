@@ -125,6 +125,12 @@ impl<'c> Table<'c> {
         named
     }
 
+    /// One table or a list of them; none when absent.
+    pub fn one_or_more_tables(&mut self, key: &'static str) -> Vec<Table<'c>> {
+        let is_one = self.entries.get(key).is_some_and(|value| value.get_ref().is_table());
+        if is_one { self.table(key).into_iter().collect() } else { self.array(key) }
+    }
+
     /// The tables of an array of tables, e.g. all `[[routes]]`, in the order of the document.
     pub fn array(&mut self, key: &'static str) -> Vec<Table<'c>> {
         let Some(taken) = self.take(key) else { return Vec::new() };

@@ -1,6 +1,7 @@
 //! Where the signature stands in a request.
 
 use crate::expression::{Facts, Place};
+use crate::json::Pointer;
 use crate::reading::Table;
 
 /// The places that carry signatures.
@@ -27,11 +28,15 @@ impl Carrier {
             .map(|name| Place::Header(name.to_ascii_lowercase()))
             .collect();
         for text in table.one_or_more("signature") {
+            if text == "item" {
+                places.push(Place::Pointer(Pointer::whole()));
+                continue;
+            }
             match Place::parse(&text) {
                 Some(place) => places.push(place),
                 None => table.problem_on_line(
                     line,
-                    "`signature` must be a place like \"/signature\", \"form:name\" or \"query:name\"",
+                    "`signature` must be a place like \"/signature\", \"form:name\" or \"query:name\", or \"item\"",
                 ),
             }
         }
@@ -41,6 +46,11 @@ impl Carrier {
 
     pub(super) fn header(name: &str) -> Self {
         Self { places: vec![Place::Header(name.to_owned())], all: false }
+    }
+
+    /// Whether the items of a list are signatures themselves.
+    pub(super) fn is_item(&self) -> bool {
+        self.places.contains(&Place::Pointer(Pointer::whole()))
     }
 
     /// The values that are there and not empty.

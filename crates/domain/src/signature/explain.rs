@@ -23,7 +23,8 @@ pub struct SignedBytes {
 }
 
 /// What a request's signature has to cover: once for each content that its scheme knows, and for each
-/// item of a list that is signed item by item; nothing where nothing of a request is covered.
+/// item of a list that is signed item by item, then the same for a second proof; nothing where
+/// nothing of a request is covered.
 ///
 /// # Errors
 /// When a part of it is missing.
@@ -32,20 +33,21 @@ pub fn signed_bytes(
     inbound: &Inbound,
     secrets: &[Secret],
 ) -> Result<Vec<SignedBytes>, Rejection> {
-    let scheme = provider.scheme();
     let document = provider.document(inbound);
-    let check = Check { scheme, keys: &[], page: None, inbound, now: Timestamp::EPOCH };
-    let items = match &scheme.each {
-        None => vec![document.as_ref()],
-        Some(list) => {
-            let items = json::items_at(&document, list).unwrap_or_default();
-            items.into_iter().map(str::as_bytes).collect()
-        }
-    };
     let secret = secrets.first().map(|secret| secret.expose().as_bytes()).unwrap_or_default();
     let mut all = Vec::new();
-    for item in items {
-        all.extend(of_item(&check, item, secret)?);
+    for scheme in provider.scheme().proofs() {
+        let check = Check { scheme, keys: &[], page: None, inbound, now: Timestamp::EPOCH };
+        let items = match &scheme.each {
+            None => vec![document.as_ref()],
+            Some(list) => {
+                let items = json::items_at(&document, list).unwrap_or_default();
+                items.into_iter().map(str::as_bytes).collect()
+            }
+        };
+        for item in items {
+            all.extend(of_item(&check, item, secret)?);
+        }
     }
     Ok(all)
 }

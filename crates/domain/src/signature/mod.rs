@@ -25,6 +25,7 @@ mod rejection;
 mod request_hash;
 mod rsa;
 mod scheme;
+mod second;
 mod sign;
 mod stamp;
 mod token;

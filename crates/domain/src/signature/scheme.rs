@@ -10,16 +10,17 @@ use super::key_name::KeyName;
 use super::key_page::KeyPlace;
 use super::mac::{Algorithm, Encoding};
 use super::proof::{Proof, RsaHash};
+use super::second;
 use super::stamp::{Stamp, StampPlace};
-use super::token::{Jwt, without_scheme};
-use crate::expression::{Facts, Place};
+use super::token;
+use crate::expression::Place;
 use crate::headers::Headers;
-use crate::inbound::Inbound;
 use crate::json::Pointer;
 use crate::reading::Table;
 use crate::secret::Secret;
 use crate::time::Span;
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// A signature scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,11 +49,28 @@ pub struct Scheme {
     partial: bool,
     /// Whose codes anybody can have.
     given_away: Vec<Challenge>,
+    /// What a request has to be proved by as well: by keys that lie elsewhere, and so without a
+    /// secret. It has no second proof of its own.
+    pub(super) also: Option<Box<Self>>,
 }
 
 impl Scheme {
+    /// The tolerances that a timestamp may be given, in seconds: up to a week.
+    pub const TOLERANCE_SECS: RangeInclusive<i64> = 1..=7 * 86_400;
+
     /// Reads a scheme's table; `None` after reporting what is wrong.
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
+        let scheme = Self::read_one(table);
+        let also = second::read(table).map(Box::new);
+        let scheme = scheme?;
+        if also.is_some() && scheme.keys.is_some() {
+            table.problem("`also` is for a scheme whose own keys are secrets of the source");
+        }
+        Some(Self { also, ..scheme })
+    }
+
+    /// Reads one proof, whatever else there has to be.
+    pub(super) fn read_one(table: &mut Table<'_>) -> Option<Self> {
         let carrier = Carrier::read(table);
         let proof = Proof::read(table);
         let key = table.optional_one_of("key", &KeyFormat::WORDS).unwrap_or_default();
@@ -110,6 +128,7 @@ impl Scheme {
             unescaped,
             partial,
             given_away: Vec::new(),
+            also: None,
         };
         scheme.contradictions().for_each(|why| table.problem_on_line(content_line, why));
         Some(scheme)
@@ -148,6 +167,7 @@ impl Scheme {
             unescaped: String::new(),
             partial: false,
             given_away: Vec::new(),
+            also: None,
         }
     }
 
@@ -167,9 +187,26 @@ impl Scheme {
         self.given_away.iter().any(|one| one.is(&content))
     }
 
+    /// Its proofs: its own, and the second where it has one.
+    pub(super) fn proofs(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.also.as_deref())
+    }
+
+    /// The seconds that may be chosen as its tolerance; `None` for a scheme that judges no age,
+    /// neither of a timestamp nor of a token (`issued_within_secs`).
+    pub fn tolerances(&self) -> Option<RangeInclusive<i64>> {
+        let of = |one: &Self| match &one.proof {
+            _ if one.timestamp.is_some() => Some(Self::TOLERANCE_SECS),
+            Proof::Jwt(jwt) if jwt.judges_age() => Some(token::AGE_SECS),
+            _ => None,
+        };
+        self.proofs().find_map(of)
+    }
+
     /// The same scheme with another tolerance, if it has a timestamp at all.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Span) -> Self {
+        self.also = self.also.map(|also| Box::new(also.with_tolerance(tolerance)));
         if let Some(stamp) = &mut self.timestamp {
             stamp.window.tolerance = tolerance;
             stamp.judged = true;
@@ -185,21 +222,34 @@ impl Scheme {
     #[must_use]
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         let url = url.into();
+        self.also = self.also.map(|also| Box::new(also.with_public_url(url.as_str())));
         self.public_url = Some(url.split('?').next().unwrap_or_default().to_owned());
         self
     }
 
     /// Whether the signature covers the URL, so that a source must configure it.
     pub fn needs_public_url(&self) -> bool {
-        let claimed = matches!(&self.proof, Proof::Jwt(jwt) if jwt.needs_public_url());
-        claimed || self.contents.iter().any(Content::covers_url)
+        self.proofs().any(|one| {
+            let claimed = matches!(&one.proof, Proof::Jwt(jwt) if jwt.needs_public_url());
+            claimed || one.contents.iter().any(Content::covers_url)
+        })
     }
 
     /// Whether a source has to have a secret: not where the keys lie elsewhere, unless what is
     /// signed has a text of the source's own in it.
     pub fn needs_secret(&self) -> bool {
+        self.proofs().any(Self::takes_secret)
+    }
+
+    /// The same of one proof alone.
+    pub(super) fn takes_secret(&self) -> bool {
         let elsewhere = self.keys.is_some() && self.proof.takes_key_text();
         !elsewhere || self.any_contains(&Piece::Secret)
+    }
+
+    /// The place of the keys that no secret holds. At most one of its proofs has such keys.
+    pub(super) fn key_place(&self) -> Option<&KeyPlace> {
+        self.proofs().find_map(|one| one.keys.as_ref())
     }
 
     /// The pointers whose values it needs before anything is proved; none for most schemes, which
@@ -261,8 +311,12 @@ impl Scheme {
         self.contents.iter().all(|content| content.contains(piece))
     }
 
-    /// Whether the signature covers what stands at a place.
+    /// Whether a signature covers what stands at a place.
     pub fn covers(&self, place: &Place) -> bool {
+        self.proofs().any(|one| one.covers_alone(place))
+    }
+
+    fn covers_alone(&self, place: &Place) -> bool {
         let whole = self.all_contain(&Piece::Body) || self.all_contain(&Piece::Crc32);
         let body = whole || self.proof.covers_body();
         let contains = |place: &Place| {
@@ -288,7 +342,7 @@ impl Scheme {
     /// Whether the signature may stand in a header.
     pub fn looks_into(&self, header: &str) -> bool {
         let header = header.to_ascii_lowercase();
-        self.carrier.places.iter().any(|place| match place {
+        self.proofs().flat_map(|one| &one.carrier.places).any(|place| match place {
             Place::Header(name) => match name.strip_suffix('*') {
                 Some(stem) => header.starts_with(stem),
                 None => *name == header,
@@ -297,23 +351,17 @@ impl Scheme {
         })
     }
 
-    /// The word for its kind of proof in a definition.
+    /// The word for its kind of proof in a definition; of its own, where it has a second.
     pub fn algorithm(&self) -> &'static str {
         self.proof.word()
     }
 
     /// Whether it is checked with a key that everybody may know.
-    pub const fn has_public_key(&self) -> bool {
-        matches!(self.proof, Proof::Ed25519(_) | Proof::EcdsaP256(_)) || self.proof.takes_key_text()
-    }
-
-    /// The claims of a request's token; empty where the scheme has no tokens.
-    pub(super) fn claims(&self, inbound: &Inbound) -> Vec<u8> {
-        let Proof::Jwt(_) = &self.proof else { return Vec::new() };
-        let facts = Facts::without_json(inbound);
-        let values = self.carrier.values(&facts);
-        let token = values.first().and_then(|value| without_scheme(value, &self.format.prefix));
-        token.and_then(Jwt::claims).unwrap_or_default()
+    pub fn has_public_key(&self) -> bool {
+        self.proofs().any(|one| {
+            let alone = matches!(one.proof, Proof::Ed25519(_) | Proof::EcdsaP256(_));
+            alone || one.proof.takes_key_text()
+        })
     }
 
     /// The tolerance in force, if the scheme has a timestamp.
@@ -370,6 +418,10 @@ impl Scheme {
             (
                 self.any_contains(&Piece::Secret) && !matches!(self.proof, Proof::Rsa(..)),
                 "{secret} in `content` is for signatures of a certificate",
+            ),
+            (
+                self.carrier.is_item() && self.each.is_none(),
+                "`signature = \"item\"` is for the items of a list: name it with `each`",
             ),
             (overlap, "`prefix` and `timestamp_prefix` cannot be told apart"),
         ];

@@ -161,15 +161,31 @@ impl Scheme {
         }
     }
 
+    /// The token that proves a message beside its signature; `None` where there is no second proof.
+    pub(crate) fn second_token(
+        &self,
+        secrets: &[Secret],
+        at: Timestamp,
+        claims: &[(Pointer, String)],
+    ) -> Result<Option<String>, Unsignable> {
+        let Some(second) = &self.also else { return Ok(None) };
+        let Proof::Jwt(jwt) = &second.proof else { return Err(Unsignable::NoPlace) };
+        let issuer = second.issuer(jwt.algorithm(), secrets)?;
+        Ok(jwt.issue(&issuer, b"", None, at, claims))
+    }
+
     /// What verifies what is signed with these secrets: they themselves, or the public halves of the
     /// private keys among them.
     pub fn verified_by(&self, secrets: &[Secret]) -> VerifiedBy {
         if !self.has_public_key() {
             return VerifiedBy { secrets: secrets.to_vec(), page: None };
         }
+        let own = || secrets.iter().filter(|one| PrivateKey::of(one).is_none()).cloned().collect();
+        if let Some(second) = &self.also {
+            return VerifiedBy { secrets: own(), page: second.verified_by(secrets).page };
+        }
         let key = |secret: &Secret| PrivateKey::of(secret).filter(|key| self.takes(key));
         let keys = secrets.iter().filter_map(key);
-        let own = || secrets.iter().filter(|one| PrivateKey::of(one).is_none()).cloned().collect();
         match &self.keys {
             None if self.proof.takes_key_text() => {
                 let halves = keys.filter_map(|key| key.public_jwk());

@@ -3,7 +3,7 @@
 use super::freshness::{Future, Window};
 use super::header::Format;
 use super::rejection::{Rejection, SignedPart};
-use super::scheme::{first_header, lower};
+use super::scheme::{Scheme, first_header, lower};
 use crate::inbound::Inbound;
 use crate::json::{self, Pointer};
 use crate::moment::Unit;
@@ -31,7 +31,6 @@ pub(super) enum StampPlace {
 }
 
 const DEFAULT_TOLERANCE_SECS: i64 = 300;
-const LONGEST_TOLERANCE_SECS: i64 = 7 * 86_400;
 const MISSING: Rejection = Rejection::PartMissing(SignedPart::Timestamp);
 
 impl Stamp {
@@ -40,7 +39,7 @@ impl Stamp {
         let line = table.line_of("timestamp");
         let headers = table.one_or_more("timestamp");
         let unit = table.optional_one_of("timestamp_unit", &Unit::WORDS);
-        let tolerance = table.optional_integer("tolerance_secs", 1..=LONGEST_TOLERANCE_SECS);
+        let tolerance = table.optional_integer("tolerance_secs", Scheme::TOLERANCE_SECS);
         let future = table.optional_one_of("future", &Future::WORDS);
         let judged = table.boolean("timestamp_judged", true);
         let place = match (headers.as_slice(), &format.timestamp_prefix) {

@@ -17,10 +17,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Verifier as _;
 use sha2::{Digest as _, Sha256};
+use std::ops::RangeInclusive;
 use subtle::ConstantTimeEq;
 
 /// Clocks of token issuers are good, but not perfect.
 const LEEWAY: Span = Span::from_secs(60);
+
+/// How old tokens may be allowed to be, in seconds: up to a day.
+pub(super) const AGE_SECS: RangeInclusive<i64> = 1..=86_400;
 
 /// What a JWT must say besides being signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +35,13 @@ pub(super) struct Jwt {
     request_hash: Option<Pointer>,
     issuer: Option<String>,
     issued_within: Option<Span>,
-    claims: Vec<(Pointer, Vec<String>)>,
+    /// Sets of claims, one of which has to hold; none where nothing is asked of them.
+    claims: Vec<Claims>,
     must_expire: bool,
 }
+
+/// Claims and the values that each may have.
+type Claims = Vec<(Pointer, Vec<String>)>;
 
 /// How a token is signed. Its own header has to say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,14 +109,18 @@ impl Jwt {
         let url = table.optional_string("url_claim").and_then(claim);
         let request_hash = table.optional_string("request_hash_claim").and_then(claim);
         let issuer = table.optional_string("issuer");
-        let within = table.optional_integer("issued_within_secs", 1..=86_400);
+        let within = table.optional_integer("issued_within_secs", AGE_SECS);
         let body = body.map(|body| (body, encoding.unwrap_or(Encoding::Hex)));
         let issued_within = within.map(|secs| Span::from_secs(secs.unsigned_abs()));
-        let mut claims = Vec::new();
-        if let Some(mut inner) = table.table("claims") {
-            for (name, values) in inner.lists() {
-                claims.extend(claim(name).map(|claim| (claim, values)));
+        let mut claims: Vec<Claims> = Vec::new();
+        for mut inner in table.one_or_more_tables("claims") {
+            let named = inner.lists().into_iter();
+            let set: Claims =
+                named.filter_map(|(name, values)| Some((claim(name)?, values))).collect();
+            if set.is_empty() {
+                inner.problem("`claims` must name claims: none would let any token pass");
             }
+            claims.push(set);
             inner.finish();
         }
         let must_expire = table.boolean("must_expire", false);
@@ -140,7 +152,7 @@ impl Jwt {
         let first = |(pointer, values): &'_ (Pointer, Vec<String>)| {
             Some((pointer.clone(), values.first()?.clone()))
         };
-        let fixed = self.claims.iter().filter_map(first);
+        let fixed = self.claims.first().into_iter().flatten().filter_map(first);
         fixed.chain(more.iter().cloned()).for_each(|(pointer, text)| claim(&pointer, text));
         if let Some(pointer) = &self.url {
             claim(pointer, url?.to_owned());
@@ -158,6 +170,11 @@ impl Jwt {
         let signed = format!("{}.{}", part(&head.to_string()), part(&claims.to_string()));
         let signature = issuer.sign(self.algorithm, signed.as_bytes())?;
         Some(format!("{signed}.{}", plain(Encoding::Base64Url.encode(&signature))))
+    }
+
+    /// Whether it matters how long ago a token was issued.
+    pub(super) const fn judges_age(&self) -> bool {
+        self.issued_within.is_some()
     }
 
     /// Takes another limit for the age of tokens, where there is one.
@@ -277,10 +294,11 @@ impl Jwt {
         if self.issuer.as_ref().is_some_and(|issuer| named("/iss").as_ref() != Some(issuer)) {
             return Err(Rejection::Mismatch);
         }
-        for (pointer, values) in &self.claims {
-            if !claim(pointer).is_some_and(|found| values.contains(&found)) {
-                return Err(Rejection::NotMeant);
-            }
+        let says = |(pointer, values): &(Pointer, Vec<String>)| {
+            claim(pointer).is_some_and(|found| values.contains(&found))
+        };
+        if !self.claims.is_empty() && !self.claims.iter().any(|set| set.iter().all(says)) {
+            return Err(Rejection::NotMeant);
         }
         if let Some(pointer) = &self.url {
             let url = url.ok_or(Rejection::PartMissing(SignedPart::Url))?;

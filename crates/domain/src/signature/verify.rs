@@ -10,7 +10,7 @@ use super::public_key;
 use super::rejection::{Rejection, SignedPart};
 use super::scheme::{Scheme, first_header};
 use super::stamp::Stamp;
-use super::token::{JwtAlgorithm, is_basic, is_hash_of, without_scheme};
+use super::token::{Jwt, JwtAlgorithm, is_basic, is_hash_of, without_scheme};
 use super::verified::Verified;
 use crate::expression::Facts;
 use crate::inbound::Inbound;
@@ -36,7 +36,7 @@ pub struct Known<'k> {
 /// When the request names a page that is not its provider's.
 pub fn key_page_of(provider: &Provider, inbound: &Inbound) -> Result<Option<String>, Rejection> {
     let scheme = provider.scheme();
-    let Some(keys) = &scheme.keys else { return Ok(None) };
+    let Some(keys) = scheme.key_place() else { return Ok(None) };
     let document = provider.document(inbound);
     let facts = Facts::read_in(inbound, &document, keys.pointer().into_iter());
     keys.url(&facts).map(Some)
@@ -70,7 +70,7 @@ pub fn verify_with<'r>(
 ) -> Result<Verified<'r>, Rejection> {
     let scheme = provider.scheme();
     let nobodys = Secret::new("");
-    let keys: Vec<(&Secret, Key<'_>)> = if scheme.needs_secret() {
+    let keys: Vec<(&Secret, Key<'_>)> = if scheme.takes_secret() {
         known.secrets.iter().filter_map(|one| Some((one, scheme.key_of(one)?))).collect()
     } else {
         vec![(&nobodys, Key::Text(b""))]
@@ -80,24 +80,21 @@ pub fn verify_with<'r>(
     }
     let document = provider.document(inbound);
     let check = Check { scheme, keys: &keys, page: known.keys, inbound, now };
-    let (signed_at, secret) = match &scheme.each {
-        None => check.item(&document)?,
-        Some(list) => {
-            let items = json::items_at(&document, list).unwrap_or_default();
-            // A list without items proves nothing.
-            let mut proved = Err(Rejection::SignatureMissing);
-            for item in items {
-                proved = Ok(check.item(item.as_bytes())?);
-            }
-            proved?
-        }
-    };
-    provider.listens_to(inbound, &document, &scheme.claims(inbound))?;
+    let mut claims = Vec::new();
+    let (signed_at, secret) = check.whole(&document, &mut claims)?;
+    let second = [(&nobodys, Key::Text(b""))];
+    if let Some(also) = &scheme.also {
+        // Its tokens may have been issued long before what they come with: the time of the event
+        // is the first proof's business.
+        Check { scheme: also, keys: &second, ..check }.whole(&document, &mut claims)?;
+    }
+    provider.listens_to(inbound, &document, &claims)?;
     let reply = provider.answer(inbound, secret);
     Ok(Verified { provider, inbound, signed_at, reply })
 }
 
-/// One verification: of a request, or of each item of its list.
+/// One proof's verification: of a request, or of each item of its list.
+#[derive(Clone, Copy)]
 pub(super) struct Check<'c> {
     pub(super) scheme: &'c Scheme,
     pub(super) keys: &'c [(&'c Secret, Key<'c>)],
@@ -107,8 +104,27 @@ pub(super) struct Check<'c> {
 }
 
 impl<'c> Check<'c> {
-    /// The signed time and the secret that fitted.
-    fn item(&self, document: &[u8]) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
+    /// The signed time and the secret that fitted; of a list, those of its last item, after all of
+    /// them held. What its tokens claim is added to `claims`, token by token.
+    fn whole(
+        &self,
+        document: &[u8],
+        claims: &mut Vec<Vec<u8>>,
+    ) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
+        let Some(list) = &self.scheme.each else { return self.item(document, claims) };
+        // A list without items proves nothing.
+        let mut proved = Err(Rejection::SignatureMissing);
+        for item in json::items_at(document, list).unwrap_or_default() {
+            proved = Ok(self.item(item.as_bytes(), claims)?);
+        }
+        proved
+    }
+
+    fn item(
+        &self,
+        document: &[u8],
+        claims: &mut Vec<Vec<u8>>,
+    ) -> Result<(Option<Timestamp>, &'c Secret), Rejection> {
         let (scheme, inbound) = (self.scheme, self.inbound);
         let facts = if scheme.pointers().next().is_some() {
             Facts::read_in(inbound, document, scheme.pointers())
@@ -131,10 +147,12 @@ impl<'c> Check<'c> {
                 let token = without_scheme(first, prefix).ok_or(Rejection::SignatureMalformed)?;
                 let secret = match jwt.algorithm() {
                     JwtAlgorithm::Hs256 => self.fitting(|key| jwt.is_signed(key, token))?,
-                    _ => self.tried_keys(&facts, |_, key| Ok(jwt.is_signed_by(key, token)))?,
+                    _ => self.public_token(jwt, token, &facts)?,
                 };
                 let url = scheme.public_url.as_deref();
-                Ok((jwt.judge(token, inbound, url, self.now)?, secret))
+                let issued = jwt.judge(token, inbound, url, self.now)?;
+                claims.push(Jwt::claims(token).ok_or(Rejection::SignatureMalformed)?);
+                Ok((issued, secret))
             }
             Proof::Mac(..) | Proof::Ed25519(_) | Proof::EcdsaP256(_) | Proof::Rsa(..) => {
                 self.signed(document, &facts, &values, first)
@@ -259,6 +277,21 @@ impl<'c> Check<'c> {
                 Err(Rejection::SignatureMalformed)
             }
         }
+    }
+
+    /// A token under a public key. One in order whose key is not among ours does not fit, as a
+    /// signature under an unknown secret does not: the provider may have published a new key since.
+    fn public_token(
+        &self,
+        jwt: &Jwt,
+        token: &[u8],
+        facts: &Facts<'_>,
+    ) -> Result<&'c Secret, Rejection> {
+        let tried = self.tried_keys(facts, |_, key| Ok(jwt.is_signed_by(key, token)));
+        tried.map_err(|why| match why {
+            Rejection::SignatureMalformed if jwt.parts(token).is_some() => Rejection::Mismatch,
+            why => why,
+        })
     }
 
     fn rsa(

@@ -103,23 +103,21 @@ impl Definition {
         self.texts(part, key).into_iter().next()
     }
 
+    /// The second proof that has to hold as well.
+    fn second(&self) -> Option<&Table> {
+        self.part("scheme").and_then(|scheme| scheme.get("also")).and_then(Value::as_table)
+    }
+
     fn proof(&self) -> String {
-        let algorithm = self.text("scheme", "algorithm").unwrap_or_default();
-        match algorithm.as_str() {
-            "sha1" | "sha256" | "sha512" => {
-                format!("HMAC-{}", algorithm.to_uppercase().replace("SHA", "SHA-"))
-            }
-            "ed25519" => "Ed25519".to_owned(),
-            "ecdsa-p256" => "ECDSA P-256".to_owned(),
-            "rsa" => "RSA".to_owned(),
-            "token" => "shared token".to_owned(),
-            "basic" => "HTTP Basic".to_owned(),
-            other => other.replace("jwt-", "JWT ").to_uppercase(),
+        let own = proof_named(&self.text("scheme", "algorithm").unwrap_or_default());
+        match self.second() {
+            None => own,
+            Some(second) => format!("{own} and {}", proof_named(text_of(second, "algorithm"))),
         }
     }
 
     fn proof_in_full(&self) -> String {
-        let mut text = self.proof();
+        let mut text = proof_named(&self.text("scheme", "algorithm").unwrap_or_default());
         let mut places = self.texts("scheme", "header");
         places.extend(self.texts("scheme", "signature"));
         if !places.is_empty() {
@@ -138,6 +136,11 @@ impl Definition {
         }
         if let Some(format) = self.text("scheme", "key").filter(|format| format != "text") {
             let _ = write!(text, "; the secret's format is `{format}`");
+        }
+        if let Some(second) = self.second() {
+            let proof = proof_named(text_of(second, "algorithm"));
+            let (list, keys) = (text_of(second, "each"), text_of(second, "key_set"));
+            let _ = write!(text, "; and {proof} in each item of `{list}`, under keys of <{keys}>");
         }
         match self.provider.scheme().tolerance() {
             Some(tolerance) => {
@@ -241,6 +244,24 @@ impl Definition {
                 "`holdfast send` signs one for `holdfast dev`; nobody but the provider can for a source that is deployed"
             }
         }
+    }
+}
+
+fn text_of<'t>(table: &'t Table, key: &str) -> &'t str {
+    table.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn proof_named(algorithm: &str) -> String {
+    match algorithm {
+        "sha1" | "sha256" | "sha512" => {
+            format!("HMAC-{}", algorithm.to_uppercase().replace("SHA", "SHA-"))
+        }
+        "ed25519" => "Ed25519".to_owned(),
+        "ecdsa-p256" => "ECDSA P-256".to_owned(),
+        "rsa" => "RSA".to_owned(),
+        "token" => "shared token".to_owned(),
+        "basic" => "HTTP Basic".to_owned(),
+        other => other.replace("jwt-", "JWT ").to_uppercase(),
     }
 }
 
