@@ -83,7 +83,8 @@ mod tests {
         only = { \"/TopicArn\" = \"arn:aws:sns:eu-west-1:1:mine\" }\n\
         [sources.push]\nprovider = \"google-pubsub\"\n\
         only = { \"claim:aud\" = \"https://mine\", \"claim:email\" = \"me@example.com\" }\n\
-        [destinations.d]\nkind = \"log\"\n[[routes]]\nsource = \"*\"\nto = \"d\"\n";
+        [destinations.d]\nkind = \"http\"\nurl = \"https://a.example/\"\n\
+        [[routes]]\nfrom = \"push\"\nto = \"d\"\n[[routes]]\nfrom = \"topic\"\nto = \"d\"\n";
     const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
     const GOOGLE: &str = "https://www.googleapis.com/oauth2/v3/certs";
 

@@ -35,6 +35,22 @@ fn a_sample_verifies_also_with_another_kind_or_body() {
     }
 }
 
+/// That the sample of each is believed is the catalogue's own test; here it is one of every kind.
+#[test]
+fn private_keys_sign_for_providers_that_have_them() {
+    for name in
+        ["discord", "sendgrid", "plaid", "fusionauth-rsa", "aws-sns", "paypal", "msgraph-rich"]
+    {
+        let provider = Definitions.find(name).expect("a provider");
+        let secrets = signing(vec![local_secret("test")], provider.scheme(), true);
+        let request = build(&provider, &secrets, "1a2b", NOW, &Content::Sample).expect(name);
+        assert!(!request.key.as_str().is_empty());
+        let shared = build(&provider, &[local_secret("test")], "1", NOW, &Content::Sample);
+        let error = format!("{:#}", shared.expect_err("no private key"));
+        assert!(error.contains("a private key of the right kind is needed"), "{name}: {error}");
+    }
+}
+
 #[test]
 fn no_header_is_sent_twice() {
     for name in PLAIN {
@@ -75,6 +91,7 @@ async fn a_secret_is_needed_for_the_world_outside() {
         url: Some(url.to_owned()),
         secret: None,
         secrets: None,
+        private_key: None,
         kind: None,
         count: 1,
         body: None,

@@ -21,7 +21,7 @@ impl Challenge {
         let hex = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
         let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/=".contains(byte);
         match self {
-            Self::Word => text.len() <= LONGEST && text.iter().all(harmless),
+            Self::Word => (1..=LONGEST).contains(&text.len()) && text.iter().all(harmless),
             Self::HexDigits(digits) => digits.contains(&text.len()) && text.iter().all(hex),
         }
     }
@@ -33,10 +33,10 @@ mod tests {
 
     #[test]
     fn what_a_code_is_made_of() {
-        for text in ["", "1", "abc_1", "a+b/c=", &"x".repeat(128)] {
+        for text in ["1", "abc_1", "a+b/c=", &"x".repeat(128)] {
             assert!(Challenge::Word.is(text.as_bytes()), "{text}");
         }
-        for text in ["{}", "v0:1:x", "a b", "a.b", "a&b", &"x".repeat(129)] {
+        for text in ["", "{}", "v0:1:x", "a b", "a.b", "a&b", &"x".repeat(129)] {
             assert!(!Challenge::Word.is(text.as_bytes()), "{text}");
         }
         let digits = Challenge::HexDigits(20..=32);
