@@ -83,7 +83,10 @@ impl Provider {
     /// Whether the signature covers the key of its events. Where it does not, somebody who caught a
     /// request can send it again under another key, as long as its timestamp (if any) is fresh.
     pub fn key_is_signed(&self) -> bool {
-        self.rules.key_places().all(|place| self.scheme.covers(place))
+        let mut places = self.rules.key_places().peekable();
+        // Without an id, the key is made of the whole body.
+        let body = places.peek().is_some() || self.scheme.covers_body();
+        body && places.all(|place| self.scheme.covers(place))
     }
 
     /// Whether its requests are lists of events, each stored on its own.

@@ -311,6 +311,15 @@ impl Scheme {
         self.contents.iter().all(|content| content.contains(piece))
     }
 
+    /// Whether a signature covers the whole body.
+    pub fn covers_body(&self) -> bool {
+        let whole = |one: &Self| {
+            let content = one.all_contain(&Piece::Body) || one.all_contain(&Piece::Crc32);
+            content || one.proof.covers_body()
+        };
+        self.proofs().any(whole)
+    }
+
     /// Whether a signature covers what stands at a place.
     pub fn covers(&self, place: &Place) -> bool {
         self.proofs().any(|one| one.covers_alone(place))
