@@ -1,5 +1,6 @@
 """The copy of the tree in which mutants are built, and cargo-mutants at work in it."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").resolve()
 HOME = TARGET / "mutants-copy"
 CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
+MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
 PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
@@ -24,7 +26,7 @@ FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--tes
 # By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
 # The first part that fits counts. None of these packages links the AWS SDK.
 STAGES = [
-    ("crates/domain/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
+    ("crates/domain/", [(*DOMAIN, "--lib"), (*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
     ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
     ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),
 ]
@@ -59,11 +61,25 @@ class Mutant:
         return next(stages for part, stages in STAGES if part in self.file)
 
 
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
 class Copy:
     def __init__(self):
+        HOME.mkdir(parents=True, exist_ok=True)
+        # Two at once would test each other's mutants.
+        self.lock = open(HOME / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unable(f"another run works in {HOME}")
         self.tree = HOME / "tree"
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
         self.refresh()
+        # Of what can be mutated, before anything is: tests are not.
+        files = [file for folder in MUTATED_FOLDERS for file in (self.tree / folder).rglob("*.rs")]
+        self.codes = {str(file.relative_to(self.tree)): digest(sources.without_tests(file.read_bytes())) for file in files}
         # Of all code that tests and mutants are in.
         self.hashes = [self.hash_of(folder) for folder in TESTED]
         self.passed_at = HOME / "passed.json"
@@ -101,12 +117,11 @@ class Copy:
         """Of a file, or of all files of a folder."""
         at = self.tree / path
         files = [at] if at.is_file() else sorted(found for found in at.rglob("*") if found.is_file())
-        hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-        return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+        return digest(" ".join(digest(file.read_bytes()) for file in files).encode())
 
     def code_of(self, file):
-        """A hash of what of a file can be mutated: not of its tests."""
-        return hashlib.sha256(sources.without_tests((self.tree / file).read_bytes())).hexdigest()
+        """A hash of the code of a file, without its tests."""
+        return self.codes[file]
 
     def expect_passing(self, stage):
         """A mutant says nothing where the tests fail without it. Answers how long they take."""
