@@ -26,6 +26,8 @@ FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--tes
 # By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
 # The first part that fits counts. None of these packages links the AWS SDK.
 STAGES = [
+    # These have their tests beside the library.
+    ("domain/src/lifecycle/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
     ("crates/domain/", [(*DOMAIN, "--lib"), (*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
     ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
     ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),

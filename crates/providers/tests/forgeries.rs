@@ -1,6 +1,6 @@
 //! Requests that carry a signature that holds, and say something else than what was signed: what a
 //! stranger can have signed must not be read as an event.
-#![allow(clippy::expect_used, reason = "a test")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
 
 use holdfast_domain::headers::Headers;
 use holdfast_domain::inbound::Inbound;
