@@ -1,10 +1,12 @@
 //! Keys that lie elsewhere: where a scheme says that they are, and the page as it was fetched. What
 //! fetches it is not here.
 
+use super::key_text::keys_in;
 use super::rejection::Rejection;
 use crate::expression::{Facts, Place};
 use crate::json::Pointer;
 use crate::reading::Table;
+use crate::time::Timestamp;
 use crate::web::UrlPattern;
 use bytes::Bytes;
 
@@ -15,6 +17,22 @@ pub struct KeyPage {
     pub url: String,
     /// What it says.
     pub text: Bytes,
+}
+
+impl KeyPage {
+    /// Whether there is a key on it that can be used now.
+    pub fn has_keys(&self, now: Timestamp) -> bool {
+        std::str::from_utf8(&self.text).is_ok_and(|text| !keys_in(text, now).is_empty())
+    }
+}
+
+/// Where a request's keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAddress {
+    /// The page, one of the provider's.
+    pub url: String,
+    /// Whether it is the definition that names it, the same for all requests; not the request.
+    pub is_fixed: bool,
 }
 
 /// Where a scheme's keys are.
@@ -71,6 +89,15 @@ impl KeyPlace {
     ///
     /// # Errors
     /// When the request names none, or one that is not its provider's.
+    pub(super) fn address(&self, facts: &Facts<'_>) -> Result<KeyAddress, Rejection> {
+        let is_fixed = matches!(self, Self::Fixed(_));
+        self.url(facts).map(|url| KeyAddress { url, is_fixed })
+    }
+
+    /// The page's address alone.
+    ///
+    /// # Errors
+    /// As [`Self::address`].
     pub(super) fn url(&self, facts: &Facts<'_>) -> Result<String, Rejection> {
         match self {
             Self::Fixed(url) => Ok(url.clone()),
@@ -81,5 +108,51 @@ impl KeyPlace {
                 if known { Ok(url.to_owned()) } else { Err(Rejection::KeyPlaceRefused) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::Inbound;
+    use crate::provider::Provider;
+    use crate::signature::key_page_of;
+
+    const SET: &str = include_str!("../../fixtures/keys.json");
+    const CERTIFICATE: &str = include_str!("../../fixtures/certificate.pem");
+
+    #[test]
+    fn a_page_without_a_key_is_told_from_one_with_keys() {
+        let has_keys = |text: &'static [u8], secs| {
+            let page = KeyPage { url: String::new(), text: Bytes::from_static(text) };
+            page.has_keys(Timestamp::from_secs(secs))
+        };
+        assert!(has_keys(SET.as_bytes(), 0));
+        assert!(has_keys(CERTIFICATE.as_bytes(), 1_780_286_655));
+        assert!(!has_keys(CERTIFICATE.as_bytes(), 1_798_761_601), "no longer valid");
+        for junk in [&b""[..], b"<html>", b"{\"keys\":[]}", b"\xff"] {
+            assert!(!has_keys(junk, 1_780_286_655));
+        }
+    }
+
+    #[test]
+    fn an_address_says_who_named_it() {
+        let told = |scheme: &str| {
+            let text = format!("name = \"a\"\ntitle = \"A\"\n[scheme]\nheader = \"S\"\n{scheme}");
+            let provider = Provider::from_toml(&text).expect("valid");
+            let headers = [("c", "https://k.example.com/a.pem")].into_iter().collect();
+            let address = key_page_of(&provider, &Inbound::post("/", headers, "{}"));
+            address.expect("allowed").map(|address| (address.url, address.is_fixed))
+        };
+        let url = |name: &str| format!("https://k.example.com/{name}");
+        let fixed = "algorithm = \"jwt-rs256\"\nkey_set = \"https://k.example.com/set\"\n";
+        assert_eq!(told(fixed), Some((url("set"), true)));
+        let named = "algorithm = \"rsa-sha256\"\nencoding = \"base64\"\ncontent = \"{body}\"\n\
+                     certificate = \"header:C\"\ncertificate_from = \"https://k.example.com/*\"\n";
+        assert_eq!(told(named), Some((url("a.pem"), false)));
+        assert_eq!(
+            told("algorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{body}\"\n"),
+            None
+        );
     }
 }

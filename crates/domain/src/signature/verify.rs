@@ -2,7 +2,7 @@
 
 use super::content::{Content, Signed};
 use super::key::Key;
-use super::key_page::KeyPage;
+use super::key_page::{KeyAddress, KeyPage};
 use super::key_text::{NamedKey, PublicKey, keys_in};
 use super::mac::{Encoding, Tag};
 use super::proof::{Proof, RsaHash};
@@ -34,12 +34,15 @@ pub struct Known<'k> {
 ///
 /// # Errors
 /// When the request names a page that is not its provider's.
-pub fn key_page_of(provider: &Provider, inbound: &Inbound) -> Result<Option<String>, Rejection> {
+pub fn key_page_of(
+    provider: &Provider,
+    inbound: &Inbound,
+) -> Result<Option<KeyAddress>, Rejection> {
     let scheme = provider.scheme();
     let Some(keys) = &scheme.keys else { return Ok(None) };
     let document = provider.document(inbound);
     let facts = Facts::read_in(inbound, &document, keys.pointer().into_iter());
-    keys.url(&facts).map(Some)
+    keys.address(&facts).map(Some)
 }
 
 /// Proves a request by secrets alone, or says why it is not believed.
