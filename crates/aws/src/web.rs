@@ -33,12 +33,10 @@ impl Https {
         request.set_uri(url).map_err(|error| failed(&error))?;
         let connector = self.0.get_or_init(connector::plain);
         let response = connector.call(request).await.map_err(|error| failed(&error))?;
-        let status = response.status().as_u16();
-        if status >= 500 {
-            return Err(failed(&format!("status {status}")));
-        }
-        if !(200..300).contains(&status) {
-            return Ok(Visit::None(status));
+        match response.status().as_u16() {
+            200..=299 => {}
+            status if says_that_there_is_none(status) => return Ok(Visit::None(status)),
+            status => return Err(failed(&format!("status {status}"))),
         }
         let mut stream = ByteStream::new(response.into_body());
         let mut page = BytesMut::new();
@@ -52,11 +50,28 @@ impl Https {
     }
 }
 
+/// RFC 9110, 15.5.5 and 15.5.11. Every other status says something about the host at this moment, or
+/// about who asks, and nothing about the page.
+const fn says_that_there_is_none(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
 impl Web for Https {
     fn get<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Visit>> {
         Box::pin(async move {
             let visited = tokio::time::timeout(IN_ALL, self.visit(url)).await;
             visited.unwrap_or_else(|_| Err(Error::new("visit a page", "no answer in time")))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_or_a_bad_moment_is_not_taken_for_the_absence_of_a_page() {
+        let none: Vec<u16> = (100..600).filter(|one| says_that_there_is_none(*one)).collect();
+        assert_eq!(none, [404, 410]);
     }
 }

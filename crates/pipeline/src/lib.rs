@@ -6,6 +6,7 @@ pub mod deliver;
 mod equal_bodies;
 pub mod facts;
 pub mod handlers;
+mod key_pages;
 pub mod memory;
 pub mod offers;
 pub mod operate;

@@ -4,7 +4,7 @@
 //! source by path ─▶ size ─▶ signature ─▶ freshness ─▶ handshake? ─▶ identity ─▶ accept ─▶ 200
 //!       │            │          │            │            │            │           │
 //!      401          413        401          401       its answer   unparsable:  503: not durable
-//!                                                                  400 if so set
+//!                            503: ours                             400 if so set
 //! ```
 //!
 //! A request may hold several events, each with a key of its own: it is answered 200 when all are
@@ -14,16 +14,19 @@
 //! provider does not sign before the signature is looked for.
 //!
 //! Nothing is written before the signature holds but offers ([`offers`]), and no JSON is parsed,
-//! except for the providers whose signature or unsigned handshake stands in it. What a stranger sees
-//! is the same 401 whatever was wrong; the reason is a fact.
+//! except for the providers whose signature or unsigned handshake stands in it. A stranger sees the
+//! same 401 whatever is wrong with a request. What may be fine but cannot be judged is answered 503,
+//! so that its provider comes again: the source's secret is not there or cannot be used, its public
+//! URL is not set, or the provider's keys could not be had where they lie. The reason is a fact.
 
 use crate::accept::{Accepted, Arrival, Rules, accept};
 use crate::equal_bodies::EqualBodies;
 use crate::facts::Fact;
+use crate::key_pages::KeyPages;
 use crate::offers;
-use crate::ports::Ports;
+use crate::ports::{Error, Ports};
 use crate::secrets::SecretCache;
-use crate::web::{KeyPages, NoWeb, Visit, Web};
+use crate::web::{NoWeb, Visit, Web};
 use futures_util::StreamExt;
 use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::configuration::{Configuration, OnSendFailure, Source, Unparsable};
@@ -57,6 +60,17 @@ enum Stored {
     NotSent,
     /// It is not known to be durable.
     Not,
+}
+
+/// Why a request was not proved.
+enum Unproved {
+    /// It is not believed, or the source is not set up to judge it.
+    Rejected(Rejection),
+    /// The provider's keys could not be had.
+    WithoutKeys {
+        /// Why.
+        cause: String,
+    },
 }
 
 /// The receiver: shared by all requests of a process.
@@ -122,11 +136,13 @@ impl<P: Ports> Receiver<P> {
                 self.reject(Some(source), "method", Answer::wrong_method())
             }
             Ok(verified) => self.believe(source, &verified).await,
-            Err(Rejection::KeyMissing) => Answer::unavailable(),
-            Err(rejection) if rejection.is_ours() => {
+            Err(Unproved::WithoutKeys { cause }) => self.without_page(source, cause),
+            Err(Unproved::Rejected(rejection)) if rejection.is_ours() => {
                 self.without_secret(source, rejection.to_string())
             }
-            Err(rejection) => self.reject(Some(source), rejection.name(), Answer::unauthorized()),
+            Err(Unproved::Rejected(rejection)) => {
+                self.reject(Some(source), rejection.name(), Answer::unauthorized())
+            }
         }
     }
 
@@ -180,9 +196,7 @@ impl<P: Ports> Receiver<P> {
                 Err(error) => Some(error.to_string()),
             };
             if let Some(cause) = cause {
-                let source = source.name.to_string();
-                self.ports.facts().record(Fact::PageNotFetched { source, cause });
-                return Answer::unavailable();
+                return self.without_page(source, cause);
             }
         }
         self.ports.facts().record(Fact::Handshake { source: source.name.to_string() });
@@ -197,48 +211,58 @@ impl<P: Ports> Receiver<P> {
         self.secrets.warm_up(self.ports.as_ref()).await
     }
 
-    /// Checks the signature; where it does not fit, once more with secrets that changed since.
+    /// Checks the signature; where it does not fit, once more with keys or secrets that changed since.
     async fn prove<'r>(
         &self,
         source: &'r Source,
         inbound: &'r Inbound,
         secrets: &[Secret],
+    ) -> Result<Verified<'r>, Unproved> {
+        let Some(address) = key_page_of(&source.provider, inbound)? else {
+            return Ok(self.prove_with(source, inbound, secrets, None).await?);
+        };
+        let (name, now) = (source.name.as_str(), self.ports.now());
+        let page = self.key_pages.get(&*self.web, name, &address, now).await?;
+        let rejection = match self.prove_with(source, inbound, secrets, Some(&page)).await {
+            Ok(verified) => {
+                self.key_pages.proved(&page.url);
+                return Ok(verified);
+            }
+            Err(rejection) => rejection,
+        };
+        if !rejection.may_be_an_old_secret() && !rejection.is_without_keys() {
+            return Err(rejection.into());
+        }
+        // Where it cannot be found out whether there are newer keys, the request may be fine.
+        match self.key_pages.get_newer(&*self.web, name, &page, now).await? {
+            None => Err(rejection.into()),
+            Some(newer) => {
+                let verified = self.prove_with(source, inbound, secrets, Some(&newer)).await?;
+                self.key_pages.proved(&newer.url);
+                Ok(verified)
+            }
+        }
+    }
+
+    /// Checks the signature with these keys; where it does not fit, once more with newer secrets.
+    async fn prove_with<'r>(
+        &self,
+        source: &'r Source,
+        inbound: &'r Inbound,
+        secrets: &[Secret],
+        keys: Option<&KeyPage>,
     ) -> Result<Verified<'r>, Rejection> {
         let ports = self.ports.as_ref();
-        let page = self.key_page(source, inbound).await?;
-        let known = |secrets, keys| Known { secrets, keys };
-        let verify = |known| verify_with(&source.provider, inbound, &known, ports.now());
-        let first = verify(known(secrets, page.as_ref()));
+        let verify =
+            |secrets| verify_with(&source.provider, inbound, &Known { secrets, keys }, ports.now());
+        let first = verify(secrets);
         let Err(rejection) = first else { return first };
         if !rejection.may_be_an_old_secret() {
             return Err(rejection);
         }
-        if let Some(page) = &page
-            && let Some(newer) = self.key_pages.get_newer(&*self.web, page, ports.now()).await
-        {
-            return verify(known(secrets, Some(&newer)));
-        }
         match self.secrets.get_newer(ports, source.secret.as_str(), secrets).await {
-            Some(newer) => verify(known(&newer, page.as_ref())),
+            Some(newer) => verify(&newer),
             None => Err(rejection),
-        }
-    }
-
-    /// The keys of the source's provider, where they are no secrets of the source.
-    async fn key_page(
-        &self,
-        source: &Source,
-        inbound: &Inbound,
-    ) -> Result<Option<KeyPage>, Rejection> {
-        let Some(url) = key_page_of(&source.provider, inbound)? else { return Ok(None) };
-        match self.key_pages.get(&*self.web, &url, self.ports.now()).await {
-            Ok(Some(page)) => Ok(Some(page)),
-            Ok(None) => Err(Rejection::KeyUnusable),
-            Err(error) => {
-                let (source, cause) = (source.name.to_string(), error.to_string());
-                self.ports.facts().record(Fact::PageNotFetched { source, cause });
-                Err(Rejection::KeyMissing)
-            }
         }
     }
 
@@ -322,6 +346,12 @@ impl<P: Ports> Receiver<P> {
         answer
     }
 
+    fn without_page(&self, source: &Source, cause: String) -> Answer {
+        let source = source.name.to_string();
+        self.ports.facts().record(Fact::PageNotFetched { source, cause });
+        Answer::unavailable()
+    }
+
     fn without_secret(&self, source: &Source, cause: String) -> Answer {
         let source = source.name.to_string();
         self.ports.facts().record(Fact::SecretUnavailable { source, cause });
@@ -350,6 +380,21 @@ impl Arrival {
             body: found.body,
             origin: Origin::Webhook,
         }
+    }
+}
+
+impl From<Rejection> for Unproved {
+    fn from(rejection: Rejection) -> Self {
+        if rejection.is_without_keys() {
+            return Self::WithoutKeys { cause: rejection.to_string() };
+        }
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<Error> for Unproved {
+    fn from(error: Error) -> Self {
+        Self::WithoutKeys { cause: error.to_string() }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Pages that a signed request leads to, with messages of Amazon SNS: when they are visited, when
-//! they must not be, and what is answered when they cannot be.
+//! they must not be, and what is answered when they cannot be, or hold nothing.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use holdfast_domain::configuration::Configuration;
+use holdfast_domain::inbound::Inbound;
+use holdfast_domain::time::Span;
 use holdfast_pipeline::facts::{Fact, KeptFacts};
 use holdfast_pipeline::memory::{Memory, MemoryWeb, QueueSettings, SeededRandom, SetClock};
 use holdfast_pipeline::receive::Receiver;
@@ -19,8 +21,9 @@ fn row(case: &str) -> Row {
         .unwrap_or_else(|| panic!("no row {case}"))
 }
 
-/// A receiver for the topics of a row, at the row's time.
+/// A receiver with two sources for the topics of a row, at the row's time.
 struct Desk {
+    clock: Arc<SetClock>,
     web: Arc<MemoryWeb>,
     facts: Arc<KeptFacts>,
     memory: Arc<Memory>,
@@ -30,14 +33,16 @@ struct Desk {
 impl Desk {
     fn of(row: &Row) -> Self {
         let topics = row.config.texts("topic_arns");
-        let text = format!(
-            "[sources.sns]\nprovider = \"aws-sns\"\nonly = {{ \"/TopicArn\" = {topics:?} }}\n"
-        );
-        let configuration = Configuration::read(&text, &Definitions);
+        let source = |name: &str| {
+            let only = format!("only = {{ \"/TopicArn\" = {topics:?} }}");
+            format!("[sources.{name}]\nprovider = \"aws-sns\"\n{only}\n")
+        };
+        let configuration = Configuration::read(&(source("sns") + &source("other")), &Definitions);
         let configuration = configuration.unwrap_or_else(|problems| panic!("{problems}"));
         let facts = Arc::new(KeptFacts::default());
+        let clock = Arc::new(SetClock::at(row.now()));
         let memory = Arc::new(Memory::new(
-            Arc::new(SetClock::at(row.now())),
+            clock.clone(),
             Box::new(SeededRandom::new(1)),
             facts.clone(),
             QueueSettings::default(),
@@ -45,11 +50,19 @@ impl Desk {
         let web = Arc::new(MemoryWeb::default());
         row.config.pages().into_iter().for_each(|(url, page)| web.put(&url, page));
         let receiver = Receiver::new(memory.clone(), Arc::new(configuration)).with_web(web.clone());
-        Self { web, facts, memory, receiver }
+        Self { clock, web, facts, memory, receiver }
     }
 
     async fn receive(&self, row: &Row) -> u16 {
-        self.receiver.receive(&row.inbound().expect("a request")).await.status
+        self.take(&request(row)).await
+    }
+
+    async fn take(&self, inbound: &Inbound) -> u16 {
+        self.receiver.receive(inbound).await.status
+    }
+
+    fn wait(&self, secs: u64) {
+        self.clock.advance(Span::from_secs(secs));
     }
 
     fn stored(&self) -> usize {
@@ -62,6 +75,29 @@ impl Desk {
             .iter()
             .any(|fact| matches!(fact, Fact::PageNotFetched { source, .. } if source == "sns"))
     }
+}
+
+fn request(row: &Row) -> Inbound {
+    let inbound = row.inbound().expect("a request");
+    Inbound { path: "/hooks/sns".to_owned(), ..inbound }
+}
+
+/// The one page of a row's certificate.
+fn certificate(row: &Row) -> (String, String) {
+    row.config.pages().into_iter().next().expect("a certificate")
+}
+
+/// A stranger's request, who says that the certificate lies elsewhere below SNS.
+fn naming(row: &Row, url: &str) -> Inbound {
+    let inbound = request(row);
+    let body = String::from_utf8(inbound.body.to_vec()).expect("text");
+    let changed = body.replace(&certificate(row).0, url);
+    assert_ne!(changed, body);
+    Inbound { body: changed.into(), ..inbound }
+}
+
+fn elsewhere(number: usize) -> String {
+    format!("https://sns.eu-west-1.amazonaws.com/{number}.pem")
 }
 
 #[tokio::test]
@@ -81,6 +117,76 @@ async fn without_the_keys_the_provider_is_told_to_come_again() {
     assert!(desk.complained());
     desk.web.set_unreachable(false);
     assert_eq!((desk.receive(&row).await, desk.stored()), (200, 1));
+}
+
+#[tokio::test]
+async fn what_is_no_key_for_a_moment_costs_no_event() {
+    let row = row("valid_v2");
+    let desk = Desk::of(&row);
+    let (url, page) = certificate(&row);
+    for (junk, then) in [(None, 503), (Some("<html>maintenance</html>"), 503), (Some(&*page), 200)]
+    {
+        desk.web.remove(&url);
+        junk.into_iter().for_each(|text| desk.web.put(&url, text.to_owned()));
+        assert_eq!((desk.receive(&row).await, desk.complained()), (then, then == 503), "{junk:?}");
+        desk.wait(10);
+    }
+    for junk in [None, Some("<html>maintenance</html>")] {
+        desk.wait(3600);
+        desk.web.remove(&url);
+        junk.into_iter().for_each(|text| desk.web.put(&url, text));
+        let looked = desk.web.visited().len();
+        assert_eq!((desk.receive(&row).await, desk.receive(&row).await), (200, 200), "{junk:?}");
+        assert_eq!(desk.web.visited().len(), looked + 1, "it was looked for");
+    }
+    desk.wait(86_400);
+    assert_eq!((desk.receive(&row).await, desk.complained()), (503, true), "too long ago");
+    assert_eq!(desk.stored(), 1);
+}
+
+#[tokio::test]
+async fn what_may_be_signed_with_a_newer_key_comes_again() {
+    let (good, forged) = (row("valid_v2"), row("wrong_key"));
+    let (desk, forged) = (Desk::of(&good), request(&forged));
+    assert_eq!(desk.receive(&good).await, 200);
+    desk.wait(60);
+    desk.web.set_unreachable(true);
+    assert_eq!((desk.take(&forged).await, desk.complained()), (503, true));
+    let looked = desk.web.visited().len();
+    assert_eq!((desk.take(&forged).await, desk.complained()), (503, true), "still not known");
+    assert_eq!(desk.web.visited().len(), looked, "and not looked for at once again");
+    desk.web.set_unreachable(false);
+    desk.wait(60);
+    assert_eq!((desk.take(&forged).await, desk.complained()), (401, false));
+}
+
+#[tokio::test]
+async fn strangers_push_out_no_page_that_proved_something() {
+    let (row, forger) = (row("valid_v2"), row("wrong_key"));
+    let desk = Desk::of(&row);
+    let (url, page) = certificate(&row);
+    assert_eq!(desk.receive(&row).await, 200);
+    for number in 0..200 {
+        desk.web.put(&elsewhere(number), page.clone());
+        let forged = naming(&forger, &elsewhere(number));
+        assert_eq!(desk.take(&forged).await, 401, "{number}");
+        desk.wait(3);
+    }
+    assert_eq!(desk.receive(&row).await, 200);
+    assert_eq!(desk.web.visited().iter().filter(|one| **one == url).count(), 1);
+}
+
+#[tokio::test]
+async fn strangers_at_one_source_do_not_starve_another() {
+    let row = row("valid_v2");
+    let desk = Desk::of(&row);
+    for number in 0..100 {
+        assert_eq!(desk.take(&naming(&row, &elsewhere(number))).await, 503);
+    }
+    assert!(desk.web.visited().len() < 100);
+    assert_eq!(desk.receive(&row).await, 503, "this one has to wait for a minute");
+    let other = Inbound { path: "/hooks/other".to_owned(), ..request(&row) };
+    assert_eq!(desk.take(&other).await, 200);
 }
 
 #[tokio::test]

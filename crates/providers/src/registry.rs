@@ -147,8 +147,9 @@ mod tests {
                 let headers: Headers = sample.headers.iter().map(|(n, v)| (n, v)).collect();
                 let inbound = Inbound::post("/hooks/x", headers, sample.body);
                 let by = provider.scheme().verified_by(&secrets);
-                let url = key_page_of(provider, &inbound).expect(name);
-                let page = url.zip(by.page).map(|(url, text)| KeyPage { url, text });
+                let address = key_page_of(provider, &inbound).expect(name);
+                let page = address.zip(by.page);
+                let page = page.map(|(address, text)| KeyPage { url: address.url, text });
                 let known = Known { secrets: &by.secrets, keys: page.as_ref() };
                 let verified = verify_with(provider, &inbound, &known, NOW).expect(name);
                 assert_eq!(verified.handshake(), None, "{name}");

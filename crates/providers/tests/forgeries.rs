@@ -28,7 +28,7 @@ fn listening_to(arn: &str) -> Provider {
 
 fn judged(sns: &Provider, body: &Value) -> Result<(), Rejection> {
     let inbound = Inbound::post("/", Headers::default(), body.to_string());
-    let url = key_page_of(sns, &inbound)?.expect("a page");
+    let url = key_page_of(sns, &inbound)?.expect("a page").url;
     let text = sns.scheme().verified_by(&sample_keys()).page.expect("a key");
     let page = KeyPage { url, text };
     verify_with(sns, &inbound, &Known { secrets: &[], keys: Some(&page) }, NOW).map(drop)

@@ -7,7 +7,8 @@ use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Mark, Provider};
 use holdfast_domain::secret::Secret;
 use holdfast_domain::signature::{
-    KeyPage, Known, Rejection, SignedPart, Unsignable, key_page_of, signed_bytes, verify_with,
+    KeyAddress, KeyPage, Known, Rejection, SignedPart, Unsignable, key_page_of, signed_bytes,
+    verify_with,
 };
 use holdfast_domain::time::{Span, Timestamp};
 use serde_json::{Value, json};
@@ -169,7 +170,8 @@ fn tokens_do_not_stand_in_for_the_client_state() {
 fn the_keys_are_those_of_the_page() {
     let (provider, body) = (provider(), notifications([STATE, STATE], &[&token("v2")]));
     let inbound = request(&body);
-    assert_eq!(key_page_of(&provider, &inbound), Ok(Some(KEYS.to_owned())));
+    let address = KeyAddress { url: KEYS.to_owned(), is_fixed: true };
+    assert_eq!(key_page_of(&provider, &inbound), Ok(Some(address)));
     let secrets = [Secret::new(STATE)];
     let verify = |keys: Option<&KeyPage>| {
         verify_with(&provider, &inbound, &Known { secrets: &secrets, keys }, NOW).map(drop)

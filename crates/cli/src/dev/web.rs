@@ -55,8 +55,8 @@ fn page(source: &Source) -> Option<(String, Bytes)> {
     let sample = source.provider.signed_sample(&sample_keys(), "", Timestamp::EPOCH);
     let sample = sample.map(|sample| (sample.headers.into_iter().collect(), sample.body));
     let (headers, body) = sample.unwrap_or_default();
-    let url = key_page_of(&source.provider, &Inbound::post("/", headers, body)).ok()??;
-    Some((url, page))
+    let address = key_page_of(&source.provider, &Inbound::post("/", headers, body)).ok()??;
+    Some((address.url, page))
 }
 
 /// Two sets of keys in one.
@@ -99,7 +99,7 @@ mod tests {
             let sample = provider.signed_sample(&sample_keys(), "1", NOW).expect("signed");
             let headers = sample.headers.into_iter().collect();
             let inbound = Inbound::post("/", headers, sample.body);
-            let url = key_page_of(provider, &inbound).expect("known").expect("a page");
+            let url = key_page_of(provider, &inbound).expect("known").expect("a page").url;
             let Ok(Visit::Page(text)) = web.get(&url).await else { panic!("no page at {url}") };
             assert_eq!(url == GOOGLE, String::from_utf8_lossy(&text).contains("theirs"));
             let page = KeyPage { url, text };

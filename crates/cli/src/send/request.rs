@@ -95,7 +95,7 @@ fn identify(
     let inbound = Inbound::post("/", headers, sample.body.clone());
     let by = provider.scheme().verified_by(secrets);
     let page = key_page_of(provider, &inbound)?.zip(by.page);
-    let page = page.map(|(url, text)| KeyPage { url, text });
+    let page = page.map(|(address, text)| KeyPage { url: address.url, text });
     let known = Known { secrets: &by.secrets, keys: page.as_ref() };
     let verified = verify_with(provider, &inbound, &known, now);
     let verified = verified.context("the sample does not verify under its own signature")?;

@@ -14,7 +14,7 @@ use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::{Provider, Terms};
 use holdfast_domain::secret::Secret;
 use holdfast_domain::signature::{
-    KeyPage, Known, Rejection, Verified, key_page_of, signed_bytes, verify_with,
+    KeyAddress, KeyPage, Known, Rejection, Verified, key_page_of, signed_bytes, verify_with,
 };
 use holdfast_domain::time::Timestamp;
 use holdfast_pipeline::ports::Clock;
@@ -171,8 +171,8 @@ fn source(name: &str, config: &Path) -> Result<Option<(Arc<Provider>, String)>> 
 
 /// The provider's keys, where they are not the source's own.
 async fn key_page(provider: &Provider, inbound: &Inbound) -> Result<Option<KeyPage>, String> {
-    let url = key_page_of(provider, inbound).map_err(|rejection| rejection.to_string())?;
-    let Some(url) = url else { return Ok(None) };
+    let address = key_page_of(provider, inbound).map_err(|rejection| rejection.to_string())?;
+    let Some(KeyAddress { url, .. }) = address else { return Ok(None) };
     match Https::default().get(&url).await {
         Ok(Visit::Page(text)) => Ok(Some(KeyPage { url, text })),
         Ok(Visit::None(status)) => Err(format!("{url} answered {status}: there is no key")),

@@ -12,6 +12,7 @@ use crate::reading::Table;
 use crate::secret::Secret;
 use crate::signature::{Challenge, Scheme, code};
 use crate::web::UrlPattern;
+use bytes::Bytes;
 use memchr::memmem;
 
 /// An answer to a handshake.
@@ -296,7 +297,7 @@ impl Value {
 pub(super) fn answer(
     handshakes: &[Handshake],
     inbound: &Inbound,
-    document: &[u8],
+    document: impl FnOnce() -> Bytes,
     secret: &Secret,
 ) -> Option<Reply> {
     let terms = Terms::default();
@@ -308,7 +309,7 @@ pub(super) fn answer(
 pub(super) fn greet(
     handshakes: &[Handshake],
     inbound: &Inbound,
-    document: &[u8],
+    document: impl FnOnce() -> Bytes,
     terms: &Terms<'_>,
 ) -> Option<Reply> {
     let answer = |one: &Handshake, facts: &Facts<'_>| {
@@ -323,7 +324,7 @@ pub(super) fn greet(
 pub(super) fn offered(
     handshakes: &[Handshake],
     inbound: &Inbound,
-    document: &[u8],
+    document: impl FnOnce() -> Bytes,
     terms: &Terms<'_>,
 ) -> Option<Secret> {
     find(handshakes, false, inbound, document, terms, Handshake::offered)
@@ -333,24 +334,27 @@ fn find<T>(
     handshakes: &[Handshake],
     signed: bool,
     inbound: &Inbound,
-    document: &[u8],
+    document: impl FnOnce() -> Bytes,
     terms: &Terms<'_>,
     answer: impl Fn(&Handshake, &Facts<'_>) -> Option<T>,
 ) -> Option<T> {
-    // One that is over is left out here, before any JSON is read for it.
-    let mut meant = handshakes
+    // One that is over is left out here, before any JSON is made or read for it: anybody may ask.
+    let mut open = handshakes
         .iter()
         .filter(|one| one.signed == signed && one.method == inbound.method && one.is_open(terms))
-        .filter(|one| one.may_be_asked(document))
         .peekable();
-    meant.peek()?;
-    let meant: Vec<&Handshake> = meant.collect();
+    open.peek()?;
+    let document = document();
+    let meant: Vec<&Handshake> = open.filter(|one| one.may_be_asked(&document)).collect();
+    if meant.is_empty() {
+        return None;
+    }
     let pointers: Vec<&Pointer> =
         meant.iter().flat_map(|one| one.expressions()).flat_map(Expression::pointers).collect();
     let facts = if pointers.is_empty() {
         Facts::without_json(inbound)
     } else {
-        Facts::read_in(inbound, document, pointers.into_iter())
+        Facts::read_in(inbound, &document, pointers.into_iter())
     };
     let mut asked = meant.into_iter().filter(|one| one.is_asked(inbound, &facts, terms));
     asked.find_map(|one| answer(one, &facts))
@@ -445,7 +449,7 @@ mod tests {
     fn reply(body: &str) -> Option<Reply> {
         let text = "when = \"/type\"\nequals = \"url_verification\"\nbody = \"/challenge\"\n";
         let inbound = Inbound::post("/", Default::default(), body.to_owned());
-        answer(&[handshake(text)], &inbound, body.as_bytes(), &Secret::new("s"))
+        answer(&[handshake(text)], &inbound, || inbound.body.clone(), &Secret::new("s"))
     }
 
     #[test]
@@ -483,7 +487,7 @@ mod tests {
             let mut inbound = Inbound::post("/", Default::default(), "");
             (inbound.method, inbound.query) = ("GET".to_owned(), query.to_owned());
             let terms = Terms { verify_tokens: tokens, ..Terms::default() };
-            greet(&meta, &inbound, b"", &terms).map(|reply| reply.body)
+            greet(&meta, &inbound, || Bytes::from_static(b""), &terms).map(|reply| reply.body)
         };
         let good = "mode=subscribe&token=right&challenge=a%2Bb+c";
         assert_eq!(greeted(good, &tokens), Some(b"a+b c".to_vec()));
@@ -503,8 +507,8 @@ mod tests {
             let headers = [("x-secret", value)].into_iter().collect();
             let inbound = Inbound::post("/", headers, "{}");
             let terms = Terms { secrets, ..Terms::default() };
-            let greeted = greet(&asana, &inbound, b"{}", &terms).is_some();
-            let offered = offered(&asana, &inbound, b"{}", &terms);
+            let greeted = greet(&asana, &inbound, || Bytes::from_static(b"{}"), &terms).is_some();
+            let offered = offered(&asana, &inbound, || Bytes::from_static(b"{}"), &terms);
             assert_eq!(greeted, offered.is_some(), "{value}");
             offered.map(|secret| secret.expose().to_owned())
         };
@@ -523,7 +527,7 @@ mod tests {
         )];
         let answered = |body: &'static str| {
             let inbound = Inbound::post("/", Default::default(), body);
-            answer(&ping, &inbound, body.as_bytes(), &Secret::new("s")).is_some()
+            answer(&ping, &inbound, || inbound.body.clone(), &Secret::new("s")).is_some()
         };
         assert!(answered(r#"{"type":1}"#));
         assert!(!answered(r#"{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}"#));
@@ -545,11 +549,42 @@ mod tests {
         let greeted = |query: String| {
             let mut inbound = Inbound::post("/", Default::default(), "");
             (inbound.method, inbound.query) = ("GET".to_owned(), query);
-            greet(&crc, &inbound, b"", &Terms { secrets: &secrets, ..Terms::default() })
+            greet(
+                &crc,
+                &inbound,
+                || Bytes::from_static(b""),
+                &Terms { secrets: &secrets, ..Terms::default() },
+            )
         };
         assert!(greeted("crc=abc_1".to_owned()).is_some());
         for token in ["%7B%7D", "v0:1:x", "a%20b", "a.b", &"x".repeat(129)] {
             assert_eq!(greeted(format!("crc={token}")), None, "{token}");
         }
+    }
+
+    #[test]
+    fn nothing_is_made_of_a_request_that_cannot_be_a_handshake() {
+        let some = [
+            handshake(
+                "method = \"GET\"\nsigned = false\nwhen = \"query:crc\"\nbody = \"query:crc\"\n",
+            ),
+            handshake("when = \"/type\"\nequals = \"1\"\nbody = \"/type\"\n"),
+            handshake("signed = false\nunless_secret = true\nwhen = \"/type\"\nbody = \"/type\"\n"),
+        ];
+        let made = std::cell::Cell::new(0);
+        let document = || {
+            made.set(made.get() + 1);
+            Bytes::from_static(br#"{"type":1}"#)
+        };
+        let inbound = Inbound::post("/", Default::default(), "");
+        let secrets = [Secret::new("s")];
+        let known = Terms { secrets: &secrets, ..Terms::default() };
+        assert_eq!(greet(&some, &inbound, document, &known), None);
+        assert!(offered(&some, &inbound, document, &known).is_none());
+        assert_eq!(answer(&some[..1], &inbound, document, &secrets[0]), None);
+        assert_eq!(made.get(), 0);
+        assert!(greet(&some, &inbound, document, &Terms::default()).is_some());
+        assert!(answer(&some, &inbound, document, &secrets[0]).is_some());
+        assert_eq!(made.get(), 2);
     }
 }

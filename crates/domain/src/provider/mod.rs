@@ -192,15 +192,15 @@ impl Provider {
     }
 
     /// The answer to a handshake that nobody signs, to be asked for before anything is verified.
-    /// Costs nothing for a provider that has none.
+    /// Costs nothing for a request that cannot be one.
     pub fn greet(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Reply> {
-        handshake::greet(&self.handshakes, inbound, &self.document(inbound), terms)
+        handshake::greet(&self.handshakes, inbound, || self.document(inbound), terms)
     }
 
     /// The secret that such a handshake offers, if it does: an operator's business. It is never used
     /// by itself.
     pub fn offered(&self, inbound: &Inbound, terms: &Terms<'_>) -> Option<Secret> {
-        handshake::offered(&self.handshakes, inbound, &self.document(inbound), terms)
+        handshake::offered(&self.handshakes, inbound, || self.document(inbound), terms)
     }
 
     /// What to answer when all events of a request are stored.
@@ -224,7 +224,7 @@ impl Provider {
     }
 
     pub(crate) fn answer(&self, inbound: &Inbound, secret: &Secret) -> Option<Reply> {
-        handshake::answer(&self.handshakes, inbound, &self.document(inbound), secret)
+        handshake::answer(&self.handshakes, inbound, || self.document(inbound), secret)
     }
 
     /// The JSON of a request: its body, or the field of a form that holds it.

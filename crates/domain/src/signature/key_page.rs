@@ -1,10 +1,12 @@
 //! Keys that lie elsewhere: where a scheme says that they are, and the page as it was fetched. What
 //! fetches it is not here.
 
+use super::key_text::{NamedKey, key_of_certificate, keys_in};
 use super::rejection::Rejection;
 use crate::expression::{Facts, Place};
 use crate::json::Pointer;
 use crate::reading::Table;
+use crate::time::Timestamp;
 use crate::web::UrlPattern;
 use bytes::Bytes;
 
@@ -15,6 +17,29 @@ pub struct KeyPage {
     pub url: String,
     /// What it says.
     pub text: Bytes,
+}
+
+/// Where a request's keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAddress {
+    /// The page, one of the provider's.
+    pub url: String,
+    /// Whether it is the definition that names it, the same for all requests; not the request.
+    pub is_fixed: bool,
+}
+
+impl KeyAddress {
+    /// Whether a page that was found there has a key on it that can be used now.
+    pub fn has_keys(&self, page: &Bytes, now: Timestamp) -> bool {
+        !self.keys_on(page, now).is_empty()
+    }
+
+    /// The keys on its page. What a request names is a certificate and nothing else: other pages of the
+    /// provider's host may say what somebody else wrote.
+    pub(super) fn keys_on(&self, page: &Bytes, now: Timestamp) -> Vec<NamedKey> {
+        let text = std::str::from_utf8(page).unwrap_or_default();
+        if self.is_fixed { keys_in(text, now) } else { key_of_certificate(text, now) }
+    }
 }
 
 /// Where a scheme's keys are.
@@ -71,15 +96,66 @@ impl KeyPlace {
     ///
     /// # Errors
     /// When the request names none, or one that is not its provider's.
-    pub(super) fn url(&self, facts: &Facts<'_>) -> Result<String, Rejection> {
+    pub(super) fn address(&self, facts: &Facts<'_>) -> Result<KeyAddress, Rejection> {
         match self {
-            Self::Fixed(url) => Ok(url.clone()),
+            Self::Fixed(url) => Ok(KeyAddress { url: url.clone(), is_fixed: true }),
             Self::Named { by, from } => {
                 let named = facts.at(by).ok_or(Rejection::KeyPlaceRefused)?;
                 let url = std::str::from_utf8(named).map_err(|_| Rejection::KeyPlaceRefused)?;
                 let known = from.iter().any(|pattern| pattern.matches(url));
-                if known { Ok(url.to_owned()) } else { Err(Rejection::KeyPlaceRefused) }
+                let address = KeyAddress { url: url.to_owned(), is_fixed: false };
+                if known { Ok(address) } else { Err(Rejection::KeyPlaceRefused) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::Inbound;
+    use crate::provider::Provider;
+    use crate::signature::key_page_of;
+
+    const SET: &str = include_str!("../../fixtures/keys.json");
+    const CERTIFICATE: &str = include_str!("../../fixtures/certificate.pem");
+
+    #[test]
+    fn a_page_without_a_key_is_told_from_one_with_keys() {
+        let has_keys = |text: &'static [u8], is_fixed, secs| {
+            let address = KeyAddress { url: String::new(), is_fixed };
+            address.has_keys(&Bytes::from_static(text), Timestamp::from_secs(secs))
+        };
+        assert!(has_keys(SET.as_bytes(), true, 0));
+        assert!(!has_keys(SET.as_bytes(), false, 0), "what a request names is a certificate");
+        for is_fixed in [true, false] {
+            assert!(has_keys(CERTIFICATE.as_bytes(), is_fixed, 1_780_286_655));
+            assert!(!has_keys(CERTIFICATE.as_bytes(), is_fixed, 1_798_761_601), "no longer valid");
+            let page = b"<p>\n-----BEGIN PUBLIC KEY-----\nMFkw";
+            for junk in [&b""[..], b"<html>", b"{\"keys\":[]}", b"\xff", page] {
+                assert!(!has_keys(junk, is_fixed, 1_780_286_655));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_says_who_named_it() {
+        let told = |scheme: &str| {
+            let text = format!("name = \"a\"\ntitle = \"A\"\n[scheme]\nheader = \"S\"\n{scheme}");
+            let provider = Provider::from_toml(&text).expect("valid");
+            let headers = [("c", "https://k.example.com/a.pem")].into_iter().collect();
+            let address = key_page_of(&provider, &Inbound::post("/", headers, "{}"));
+            address.expect("allowed").map(|address| (address.url, address.is_fixed))
+        };
+        let url = |name: &str| format!("https://k.example.com/{name}");
+        let fixed = "algorithm = \"jwt-rs256\"\nkey_set = \"https://k.example.com/set\"\n";
+        assert_eq!(told(fixed), Some((url("set"), true)));
+        let named = "algorithm = \"rsa-sha256\"\nencoding = \"base64\"\ncontent = \"{body}\"\n\
+                     certificate = \"header:C\"\ncertificate_from = \"https://k.example.com/*\"\n";
+        assert_eq!(told(named), Some((url("a.pem"), false)));
+        assert_eq!(
+            told("algorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{body}\"\n"),
+            None
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns schemes as data, the one function that turns an [`Inbound`](crate::inbound::Inbound) into a
 //! [`Verified`], and signing by the same scheme. Does not own secrets' storage, nor what a caller
-//! is told: every [`Rejection`] is the same 401 outside.
+//! is told.
 //!
 //! Order of work: the parts that were signed are collected, the signature is compared, and only
 //! then is the timestamp judged and may JSON be looked at.
@@ -34,7 +34,7 @@ mod verify;
 
 pub(crate) use challenge::Challenge;
 pub use explain::{SignedBytes, signed_bytes};
-pub use key_page::KeyPage;
+pub use key_page::{KeyAddress, KeyPage};
 pub(crate) use mac::code;
 pub use mac::{Algorithm, Encoding};
 pub use rejection::{Rejection, SignedPart};

@@ -29,7 +29,8 @@ pub enum Rejection {
     /// The provider's keys could not be fetched. Our fault, or the network's: 503.
     #[error("the provider's keys could not be fetched")]
     KeyMissing,
-    /// What was fetched holds no key that is valid now.
+    /// What was fetched holds no key that is valid now. The address is one of the provider's, so what
+    /// lies there is not the caller's fault: 503.
     #[error("there is no valid key where the signature says that it is")]
     KeyUnusable,
     /// The signature holds, but for something that the source does not listen to.
@@ -100,10 +101,16 @@ impl Rejection {
         }
     }
 
-    /// Whether our configuration is at fault and the request may be fine: answered 503, so that a
-    /// provider tries again.
+    /// Whether the request may be fine, and our configuration or what was found of the provider's
+    /// keys is at fault: answered 503, so that a provider tries again.
     pub const fn is_ours(self) -> bool {
-        matches!(self, Self::NoUsableSecret | Self::KeyMissing | Self::PartMissing(SignedPart::Url))
+        self.is_without_keys()
+            || matches!(self, Self::NoUsableSecret | Self::PartMissing(SignedPart::Url))
+    }
+
+    /// Whether it is the provider's keys that could not be had.
+    pub const fn is_without_keys(self) -> bool {
+        matches!(self, Self::KeyMissing | Self::KeyUnusable)
     }
 
     /// Whether other secrets might have led to another answer, so that reading them again (at most

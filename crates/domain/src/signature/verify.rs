@@ -2,8 +2,8 @@
 
 use super::content::{Content, Signed};
 use super::key::Key;
-use super::key_page::{KeyPage, KeyPlace};
-use super::key_text::{NamedKey, PublicKey, key_of_certificate, keys_in};
+use super::key_page::{KeyAddress, KeyPage};
+use super::key_text::{NamedKey, PublicKey, keys_in};
 use super::mac::{Encoding, Tag};
 use super::proof::{Proof, RsaHash};
 use super::public_key;
@@ -34,12 +34,15 @@ pub struct Known<'k> {
 ///
 /// # Errors
 /// When the request names a page that is not its provider's.
-pub fn key_page_of(provider: &Provider, inbound: &Inbound) -> Result<Option<String>, Rejection> {
+pub fn key_page_of(
+    provider: &Provider,
+    inbound: &Inbound,
+) -> Result<Option<KeyAddress>, Rejection> {
     let scheme = provider.scheme();
     let Some(keys) = scheme.key_place() else { return Ok(None) };
     let document = provider.document(inbound);
     let facts = Facts::read_in(inbound, &document, keys.pointer().into_iter());
-    keys.url(&facts).map(Some)
+    keys.address(&facts).map(Some)
 }
 
 /// Proves a request by secrets alone, or says why it is not believed.
@@ -328,14 +331,10 @@ impl<'c> Check<'c> {
         let shared = match &self.scheme.keys {
             None => None,
             Some(place) => {
-                let url = place.url(facts)?;
-                let page = self.page.filter(|page| page.url == url).ok_or(Rejection::KeyMissing)?;
-                let text = std::str::from_utf8(&page.text).unwrap_or_default();
-                let keys = match place {
-                    KeyPlace::Named { .. } => key_of_certificate(text, self.now),
-                    KeyPlace::Fixed(_) => keys_in(text, self.now),
-                };
-                Some(keys)
+                let address = place.address(facts)?;
+                let page = self.page.filter(|page| page.url == address.url);
+                let page = page.ok_or(Rejection::KeyMissing)?;
+                Some(address.keys_on(&page.text, self.now))
                     .filter(|keys| !keys.is_empty())
                     .ok_or(Rejection::KeyUnusable)
                     .map(Some)?

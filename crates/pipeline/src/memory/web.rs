@@ -20,6 +20,11 @@ impl MemoryWeb {
         lock(&self.pages).insert(url.to_owned(), page.into());
     }
 
+    /// Takes a page away: its address answers 404.
+    pub fn remove(&self, url: &str) {
+        lock(&self.pages).remove(url);
+    }
+
     /// The addresses that were visited, in order.
     pub fn visited(&self) -> Vec<String> {
         lock(&self.visited).clone()
