@@ -9,7 +9,7 @@
 //! source's: the looks of a minute. Pages that proved a request, and those that a definition names,
 //! are looked for beside that, and not forgotten for theirs.
 
-use crate::ports::{Error, Result};
+use crate::ports::Error;
 use crate::web::{Visit, Web};
 use bytes::Bytes;
 use holdfast_domain::signature::{KeyAddress, KeyPage};
@@ -62,6 +62,21 @@ struct Looks {
     count: u32,
 }
 
+/// Why there is no key.
+#[derive(Debug)]
+pub(crate) enum Lack {
+    /// It could not be found out whether there is one, or the definition's own page has none.
+    Unknown(Error),
+    /// The request names a page that has none, and had none within the last day.
+    NoKey,
+}
+
+impl From<Error> for Lack {
+    fn from(error: Error) -> Self {
+        Self::Unknown(error)
+    }
+}
+
 impl KeyPages {
     /// The page at an address, with a key on it.
     ///
@@ -73,13 +88,13 @@ impl KeyPages {
         source: &str,
         address: &KeyAddress,
         now: Timestamp,
-    ) -> Result<KeyPage> {
-        let known = self.lock().known(&address.url, now);
+    ) -> Result<KeyPage, Lack> {
+        let known = self.lock().known(address, now);
         let text = match known {
             Some(known) => known?,
             None => match self.fetch(web, source, address, now).await {
                 Ok(text) => text,
-                Err(error) => self.lock().kept(&address.url, now).ok_or(error)?,
+                Err(lack) => self.lock().kept(&address.url, now).ok_or(lack)?,
             },
         };
         Ok(KeyPage { url: address.url.clone(), text })
@@ -95,7 +110,7 @@ impl KeyPages {
         source: &str,
         known: &KeyPage,
         now: Timestamp,
-    ) -> Result<Option<KeyPage>> {
+    ) -> Result<Option<KeyPage>, Lack> {
         let newer = |text| Some(KeyPage { url: known.url.clone(), text });
         let address = {
             let state = self.lock();
@@ -105,7 +120,11 @@ impl KeyPages {
             }
             if now.since(held.looked) < AGAIN_AT_MOST_EVERY {
                 let current = held.looked == held.at;
-                return if current { Ok(None) } else { Err(failed("not a minute ago neither")) };
+                return if current {
+                    Ok(None)
+                } else {
+                    Err(failed("not a minute ago neither").into())
+                };
             }
             KeyAddress { url: known.url.clone(), is_fixed: held.is_fixed }
         };
@@ -126,7 +145,7 @@ impl KeyPages {
         source: &str,
         address: &KeyAddress,
         now: Timestamp,
-    ) -> Result<Bytes> {
+    ) -> Result<Bytes, Lack> {
         self.lock().look(source, address, now)?;
         let why = match web.get(&address.url).await? {
             Visit::Page(text) => {
@@ -139,7 +158,7 @@ impl KeyPages {
             Visit::None(status) => format!("there is no page: status {status}"),
         };
         self.lock().lack(&address.url, now);
-        Err(failed(why))
+        Err(lack(address, why))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -149,16 +168,16 @@ impl KeyPages {
 
 impl State {
     /// What is known without a look; `None` if one is due.
-    fn known(&self, url: &str, now: Timestamp) -> Option<Result<Bytes>> {
-        if let Some(held) = self.held.get(url) {
+    fn known(&self, address: &KeyAddress, now: Timestamp) -> Option<Result<Bytes, Lack>> {
+        if let Some(held) = self.held.get(&address.url) {
             let looked = now.since(held.looked) < AGAIN_AT_MOST_EVERY;
             let for_how_long = if looked { KEPT_FOR } else { BELIEVED_FOR };
             if now.since(held.at) < for_how_long {
                 return Some(Ok(held.text.clone()));
             }
         }
-        let absent = self.absent.get(url).filter(|at| now.since(**at) < ABSENT_FOR);
-        absent.map(|_| Err(failed("there was no key a few seconds ago")))
+        let absent = self.absent.get(&address.url).filter(|at| now.since(**at) < ABSENT_FOR);
+        absent.map(|_| Err(lack(address, "there was no key a few seconds ago")))
     }
 
     /// The page as it last was, if that is not too long ago.
@@ -168,7 +187,7 @@ impl State {
     }
 
     /// Counts a look, unless it is the one of a minute at a page that strangers did not bring here.
-    fn look(&mut self, source: &str, address: &KeyAddress, now: Timestamp) -> Result<()> {
+    fn look(&mut self, source: &str, address: &KeyAddress, now: Timestamp) -> Result<(), Error> {
         let held = self.held.get_mut(&address.url);
         let is_due = held.as_ref().is_some_and(|held| {
             (held.is_fixed || held.has_proved) && now.since(held.looked) >= AGAIN_AT_MOST_EVERY
@@ -226,6 +245,11 @@ impl State {
     }
 }
 
+/// What the definition names has a key, whatever is there at the moment; what a request names need not.
+fn lack(address: &KeyAddress, why: impl std::fmt::Display) -> Lack {
+    if address.is_fixed { Lack::Unknown(failed(why)) } else { Lack::NoKey }
+}
+
 fn failed(cause: impl std::fmt::Display) -> Error {
     Error::new("visit a page", cause)
 }
@@ -237,7 +261,7 @@ mod tests {
     use crate::web::NoWeb;
 
     const URL: &str = "https://keys.example.com/a.pem";
-    const SET: &str = include_str!("../../domain/fixtures/keys.json");
+    const KEY: &str = include_str!("../../domain/fixtures/rsa.pem");
     const JUNK: &str = "<html>maintenance</html>";
     const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -265,7 +289,7 @@ mod tests {
             Some(page.text)
         }
 
-        async fn get_newer(&self, known: &str, secs: u64) -> Result<Option<Bytes>> {
+        async fn get_newer(&self, known: &str, secs: u64) -> Result<Option<Bytes>, Lack> {
             let known =
                 KeyPage { url: URL.to_owned(), text: Bytes::copy_from_slice(known.as_bytes()) };
             let newer = self.pages.get_newer(&self.web, "a", &known, after(secs)).await?;
@@ -291,14 +315,14 @@ mod tests {
 
     /// The same keys on a page that is not the same.
     fn other() -> String {
-        format!("{SET}\n")
+        format!("{KEY}\n")
     }
 
     #[tokio::test]
     async fn a_page_is_fetched_once_an_hour() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         for secs in [0, 1, 3599] {
-            assert_eq!(desk.get(URL, secs).await.unwrap(), SET);
+            assert_eq!(desk.get(URL, secs).await.unwrap(), KEY);
         }
         assert_eq!(desk.looks(), 1);
         desk.web.put(URL, other());
@@ -314,14 +338,14 @@ mod tests {
                 assert_eq!(desk.get(URL, secs).await, None);
             }
             assert_eq!(desk.looks(), 1);
-            desk.web.put(URL, SET);
+            desk.web.put(URL, KEY);
             assert!(desk.get(URL, 10).await.is_some());
         }
     }
 
     #[tokio::test]
     async fn a_failure_is_not_remembered_as_an_answer() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         desk.web.set_unreachable(true);
         assert!(desk.get(URL, 0).await.is_none());
         desk.web.set_unreachable(false);
@@ -333,7 +357,7 @@ mod tests {
     async fn a_known_page_outlives_whatever_its_host_answers() {
         for address in [named(URL), fixed()] {
             for answer in ["nothing", "404", JUNK] {
-                let desk = Desk::with(SET);
+                let desk = Desk::with(KEY);
                 assert!(desk.get_at(&address, 0).await.is_some());
                 match answer {
                     "nothing" => desk.web.set_unreachable(true),
@@ -341,7 +365,7 @@ mod tests {
                     junk => desk.web.put(URL, junk),
                 }
                 for secs in [3600, 3601, 3659, 3660, 86_399] {
-                    assert_eq!(desk.get_at(&address, secs).await.unwrap(), SET, "{answer}");
+                    assert_eq!(desk.get_at(&address, secs).await.unwrap(), KEY, "{answer}");
                 }
                 assert_eq!(desk.looks(), 4, "once a minute");
                 assert_eq!(desk.get_at(&address, 86_400).await, None, "{answer}, too long ago");
@@ -354,12 +378,12 @@ mod tests {
 
     #[tokio::test]
     async fn new_keys_are_looked_for_once_a_minute_at_most() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         desk.get(URL, 0).await.unwrap();
         desk.web.put(URL, other());
-        assert_eq!(desk.get_newer(SET, 59).await.unwrap(), None);
-        assert_eq!(desk.get_newer(SET, 60).await.unwrap().unwrap(), other());
-        assert_eq!(desk.get_newer(SET, 61).await.unwrap().unwrap(), other(), "another's look");
+        assert_eq!(desk.get_newer(KEY, 59).await.unwrap(), None);
+        assert_eq!(desk.get_newer(KEY, 60).await.unwrap().unwrap(), other());
+        assert_eq!(desk.get_newer(KEY, 61).await.unwrap().unwrap(), other(), "another's look");
         assert_eq!(desk.get_newer(&other(), 119).await.unwrap(), None, "too early again");
         assert_eq!(desk.get_newer(&other(), 120).await.unwrap(), None, "nothing new");
         assert_eq!(desk.looks(), 3);
@@ -379,19 +403,19 @@ mod tests {
 
     #[tokio::test]
     async fn whether_there_are_new_keys_may_not_be_known() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         desk.get(URL, 0).await.unwrap();
         desk.web.put(URL, JUNK);
-        assert!(desk.get_newer(SET, 60).await.is_err());
-        assert!(desk.get_newer(SET, 119).await.is_err(), "not asked");
+        assert!(desk.get_newer(KEY, 60).await.is_err());
+        assert!(desk.get_newer(KEY, 119).await.is_err(), "not asked");
         assert_eq!(desk.looks(), 2);
-        desk.web.put(URL, SET);
-        assert_eq!(desk.get_newer(SET, 120).await.unwrap(), None);
+        desk.web.put(URL, KEY);
+        assert_eq!(desk.get_newer(KEY, 120).await.unwrap(), None);
     }
 
     #[tokio::test]
     async fn strangers_addresses_are_neither_load_nor_memory() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         desk.get(URL, 0).await.unwrap();
         for number in 0..1000 {
             assert_eq!(desk.get(&format!("{URL}{number}"), 1).await, None);
@@ -407,14 +431,14 @@ mod tests {
 
     #[tokio::test]
     async fn what_strangers_use_up_is_one_sources() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         for number in 0..MOST_A_MINUTE {
             desk.get(&format!("{URL}{number}"), 0).await;
         }
         assert_eq!(desk.get(URL, 1).await, None, "used up");
         let other = desk.pages.get(&desk.web, "b", &named(URL), after(1)).await;
         assert!(other.is_ok(), "another source's");
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         for number in 0..MOST_A_MINUTE {
             desk.get(&format!("{URL}{number}"), 0).await;
         }
@@ -423,8 +447,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_proved_something_is_had_anew_whatever_strangers_do() {
-        for (proves, expected) in [(false, SET.to_owned()), (true, other())] {
-            let desk = Desk::with(SET);
+        for (proves, expected) in [(false, KEY.to_owned()), (true, other())] {
+            let desk = Desk::with(KEY);
             desk.get(URL, 0).await.unwrap();
             proves.then(|| desk.pages.proved(URL));
             for number in 0..MOST_A_MINUTE {
@@ -443,7 +467,7 @@ mod tests {
             assert_eq!(desk.get_at(&fixed(), 0).await, None);
         }
         assert_eq!(desk.looks(), MOST_A_MINUTE as usize);
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         desk.get(URL, 0).await.unwrap();
         desk.pages.proved(URL);
         desk.web.set_unreachable(true);
@@ -455,18 +479,18 @@ mod tests {
 
     #[tokio::test]
     async fn strangers_pages_take_the_place_of_strangers_pages() {
-        let desk = Desk::with(SET);
+        let desk = Desk::with(KEY);
         let (set, old) = ("https://keys.example.com/set", "https://keys.example.com/old");
         let set = KeyAddress { url: set.to_owned(), is_fixed: true };
-        desk.web.put(&set.url, SET);
-        desk.web.put(old, SET);
+        desk.web.put(&set.url, KEY);
+        desk.web.put(old, KEY);
         assert!(desk.get_at(&set, 0).await.is_some());
         assert!(desk.get(URL, 1).await.is_some());
         assert!(desk.get(old, 1).await.is_some());
         desk.pages.proved(URL);
         for number in 0..200 {
             let url = format!("{URL}{number}");
-            desk.web.put(&url, SET);
+            desk.web.put(&url, KEY);
             assert!(desk.get(&url, 2 + 3 * number).await.is_some());
         }
         assert_eq!(desk.pages.lock().held.len(), MOST_ADDRESSES + 1);

@@ -22,9 +22,9 @@
 use crate::accept::{Accepted, Arrival, Rules, accept};
 use crate::equal_bodies::EqualBodies;
 use crate::facts::Fact;
-use crate::key_pages::KeyPages;
+use crate::key_pages::{KeyPages, Lack};
 use crate::offers;
-use crate::ports::{Error, Ports};
+use crate::ports::Ports;
 use crate::secrets::SecretCache;
 use crate::web::{NoWeb, Visit, Web};
 use futures_util::StreamExt;
@@ -392,9 +392,12 @@ impl From<Rejection> for Unproved {
     }
 }
 
-impl From<Error> for Unproved {
-    fn from(error: Error) -> Self {
-        Self::WithoutKeys { cause: error.to_string() }
+impl From<Lack> for Unproved {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Unknown(error) => Self::WithoutKeys { cause: error.to_string() },
+            Lack::NoKey => Self::Rejected(Rejection::KeyUnusable),
+        }
     }
 }
 

@@ -29,8 +29,7 @@ pub enum Rejection {
     /// The provider's keys could not be fetched. Our fault, or the network's: 503.
     #[error("the provider's keys could not be fetched")]
     KeyMissing,
-    /// What was fetched holds no key that is valid now. The address is one of the provider's, so what
-    /// lies there is not the caller's fault: 503.
+    /// What was fetched holds no key that is valid now.
     #[error("there is no valid key where the signature says that it is")]
     KeyUnusable,
     /// The signature holds, but for something that the source does not listen to.
@@ -104,8 +103,7 @@ impl Rejection {
     /// Whether the request may be fine, and our configuration or what was found of the provider's
     /// keys is at fault: answered 503, so that a provider tries again.
     pub const fn is_ours(self) -> bool {
-        self.is_without_keys()
-            || matches!(self, Self::NoUsableSecret | Self::PartMissing(SignedPart::Url))
+        matches!(self, Self::NoUsableSecret | Self::KeyMissing | Self::PartMissing(SignedPart::Url))
     }
 
     /// Whether it is the provider's keys that could not be had.
