@@ -443,6 +443,8 @@ mod tests {
             desk.get(&format!("{URL}{number}"), 0).await;
         }
         assert!(desk.get_at(&fixed(), 1).await.is_some(), "a page that no request names");
+        assert!(desk.get(URL, 3601).await.is_some(), "had anew for a request that names it");
+        assert!(desk.pages.lock().held.values().all(|held| held.is_fixed), "it still is that page");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 
 use holdfast_domain::configuration::Configuration;
 use holdfast_domain::inbound::Inbound;
-use holdfast_domain::time::Span;
+use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::facts::{Fact, KeptFacts};
 use holdfast_pipeline::memory::{Memory, MemoryWeb, QueueSettings, SeededRandom, SetClock};
 use holdfast_pipeline::receive::Receiver;
@@ -13,6 +13,11 @@ use holdfast_providers::vectors::{Row, read};
 use std::sync::Arc;
 
 const CORPUS: &str = include_str!("../../providers/vectors/public.jsonl");
+
+/// Keys of somebody else.
+const OTHER_KEYS: &str = include_str!("../../domain/fixtures/keys.json");
+const OTHER_CERTIFICATE: &str = include_str!("../../domain/fixtures/certificate.pem");
+const OTHER_CERTIFICATE_ENDS: Timestamp = Timestamp::from_secs(1_798_761_600);
 
 fn row(case: &str) -> Row {
     let rows = read(CORPUS).unwrap_or_else(|(line, error)| panic!("line {line}: {error}"));
@@ -158,6 +163,40 @@ async fn what_may_be_signed_with_a_newer_key_comes_again() {
     desk.web.set_unreachable(false);
     desk.wait(60);
     assert_eq!((desk.take(&forged).await, desk.complained()), (401, false));
+}
+
+#[tokio::test]
+async fn a_newer_key_is_had_and_kept() {
+    let (row, forger) = (row("valid_v2"), row("wrong_key"));
+    let desk = Desk::of(&row);
+    let (url, page) = certificate(&row);
+    desk.web.put(&url, OTHER_KEYS);
+    assert_eq!(desk.receive(&row).await, 401);
+    desk.wait(60);
+    desk.web.put(&url, page);
+    assert_eq!(desk.receive(&row).await, 200);
+    for number in 0..100 {
+        desk.web.put(&elsewhere(number), OTHER_KEYS);
+        assert_eq!(desk.take(&naming(&forger, &elsewhere(number))).await, 401, "{number}");
+        desk.wait(3);
+    }
+    assert_eq!(desk.receive(&row).await, 200);
+    assert_eq!(desk.web.visited().iter().filter(|one| **one == url).count(), 2);
+}
+
+#[tokio::test]
+async fn a_certificate_that_ran_out_is_looked_for_anew() {
+    let row = row("valid_v2");
+    let desk = Desk::of(&row);
+    let (url, page) = certificate(&row);
+    desk.clock.set(OTHER_CERTIFICATE_ENDS);
+    desk.web.put(&url, OTHER_CERTIFICATE);
+    assert_eq!((desk.receive(&row).await, desk.complained()), (401, false));
+    desk.wait(59);
+    assert_eq!((desk.receive(&row).await, desk.complained()), (503, true));
+    desk.wait(1);
+    desk.web.put(&url, page);
+    assert_eq!((desk.receive(&row).await, desk.complained()), (200, false));
 }
 
 #[tokio::test]
