@@ -3,6 +3,7 @@
 use crate::report::Report;
 use crate::secrets_file;
 use anyhow::{Context, Result};
+use holdfast_destinations::Destination;
 use holdfast_domain::configuration::Configuration;
 use holdfast_providers::Definitions;
 use std::path::{Path, PathBuf};
@@ -58,12 +59,22 @@ pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
     for problem in &missing {
         report.trouble(format!("{place}:{}: {}", problem.line, problem.message));
     }
+    let unusable: Vec<String> = configuration.destinations().filter_map(unusable).collect();
+    for problem in &unusable {
+        report.trouble(format!("{place}: {problem}"));
+    }
     if report.is_well {
         report.line(format!("{place} is sound: {}", summary(&configuration)));
     } else {
-        report.line(counted(missing.len(), "problem"));
+        report.line(counted(missing.len() + unusable.len(), "problem"));
     }
     report
+}
+
+/// Why a destination could never be delivered to, which the processor finds out when it starts.
+fn unusable(destination: &holdfast_domain::configuration::Destination) -> Option<String> {
+    let cause = Destination::open(destination).err()?;
+    Some(format!("destination `{}`: {cause}", destination.name))
 }
 
 fn summary(configuration: &Configuration) -> String {
@@ -144,6 +155,16 @@ to = \"billing\"
         let lines: Vec<_> = warned.filter_map(|line| line.split(':').nth(1)).collect();
         assert_eq!(lines, ["3", "10"], "{}", report.text);
         assert!(report.text.contains("is this machine: right for `holdfast dev`"));
+    }
+
+    /// The processor would not start with it.
+    #[test]
+    fn a_destination_that_can_never_be_delivered_to_is_a_problem() {
+        let report = checked(&SOUND.replace("example.com", "example.com:25"), None);
+        assert!(!report.is_well);
+        let expected = "holdfast.toml: destination `billing`: port 25 is not for web servers";
+        assert!(report.text.starts_with(expected), "{}", report.text);
+        assert!(report.text.ends_with("1 problem\n"), "{}", report.text);
     }
 
     #[test]

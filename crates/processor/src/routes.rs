@@ -20,7 +20,6 @@ pub struct Routes {
 #[error("destination `{name}`: {cause}")]
 pub struct Error {
     name: String,
-    #[source]
     cause: Unusable,
 }
 
