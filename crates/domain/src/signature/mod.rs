@@ -10,6 +10,8 @@
 mod carrier;
 mod challenge;
 mod content;
+mod contradictions;
+mod covers;
 mod explain;
 mod freshness;
 mod header;
@@ -30,6 +32,7 @@ mod sign;
 mod stamp;
 mod token;
 mod verified;
+mod verified_by;
 mod verify;
 
 pub(crate) use challenge::Challenge;
@@ -39,6 +42,7 @@ pub(crate) use mac::code;
 pub use mac::{Algorithm, Encoding};
 pub use rejection::{Rejection, SignedPart};
 pub use scheme::Scheme;
-pub use sign::{Message, Unsignable, VerifiedBy};
+pub use sign::{Message, Unsignable};
 pub use verified::Verified;
+pub use verified_by::VerifiedBy;
 pub use verify::{Known, key_page_of, verify, verify_with};

@@ -9,9 +9,9 @@ use super::key::{Key, KeyFormat};
 use super::key_name::KeyName;
 use super::key_page::KeyPlace;
 use super::mac::{Algorithm, Encoding};
-use super::proof::{Proof, RsaHash};
+use super::proof::Proof;
 use super::second;
-use super::stamp::{Stamp, StampPlace};
+use super::stamp::Stamp;
 use super::token;
 use crate::expression::Place;
 use crate::headers::Headers;
@@ -46,7 +46,7 @@ pub struct Scheme {
     /// Characters whose escapes in the URL are undone before it is signed.
     pub(super) unescaped: String,
     /// Whether it is known that the signature does not cover the body.
-    partial: bool,
+    pub(super) partial: bool,
     /// Whose codes anybody can have.
     given_away: Vec<Challenge>,
     /// What a request has to be proved by as well: by keys that lie elsewhere, and so without a
@@ -307,45 +307,8 @@ impl Scheme {
         self.contents.iter().any(|content| content.contains(piece))
     }
 
-    fn all_contain(&self, piece: &Piece) -> bool {
+    pub(super) fn all_contain(&self, piece: &Piece) -> bool {
         self.contents.iter().all(|content| content.contains(piece))
-    }
-
-    /// Whether a signature covers the whole body.
-    pub fn covers_body(&self) -> bool {
-        let whole = |one: &Self| {
-            let content = one.all_contain(&Piece::Body) || one.all_contain(&Piece::Crc32);
-            content || one.proof.covers_body()
-        };
-        self.proofs().any(whole)
-    }
-
-    /// Whether a signature covers what stands at a place.
-    pub fn covers(&self, place: &Place) -> bool {
-        self.proofs().any(|one| one.covers_alone(place))
-    }
-
-    fn covers_alone(&self, place: &Place) -> bool {
-        let whole = self.all_contain(&Piece::Body) || self.all_contain(&Piece::Crc32);
-        let body = whole || self.proof.covers_body();
-        let contains = |place: &Place| {
-            self.contents.iter().all(|content| content.places().any(|known| known == place))
-        };
-        match place {
-            Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
-            Place::Form(_) => body || contains(place) || self.all_contain(&Piece::FormSorted),
-            Place::Query(_) => contains(place) || self.contents.iter().all(Content::covers_url),
-            Place::Header(name) => {
-                let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
-                    Some(StampPlace::Headers(names)) => names.as_slice(),
-                    _ => &[],
-                };
-                contains(place)
-                    || self.all_contain(&Piece::ListedHeaders(name.clone()))
-                    || (self.all_contain(&Piece::Id) && self.id.contains(name))
-                    || (self.contents.iter().all(Content::covers_timestamp) && stamp.contains(name))
-            }
-        }
     }
 
     /// Whether the signature may stand in a header.
@@ -376,65 +339,6 @@ impl Scheme {
     /// The tolerance in force, if the scheme has a timestamp.
     pub fn tolerance(&self) -> Option<Span> {
         self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
-    }
-
-    /// Settings that cannot both be meant.
-    fn contradictions(&self) -> impl Iterator<Item = String> {
-        let stamped = self.contents.iter().all(Content::covers_timestamp);
-        let pointer = self.timestamp.as_ref().is_some_and(Stamp::is_in_body);
-        let identified = self.any_contains(&Piece::Id);
-        let prefix = &self.format.prefix;
-        let overlap = self.format.timestamp_prefix.as_ref().is_some_and(|other| {
-            !self.format.timestamp_first
-                && (prefix.starts_with(other.as_str()) || other.starts_with(prefix.as_str()))
-        });
-        let found = [
-            (
-                self.proof.signs()
-                    && !self.partial
-                    && !self.contents.iter().all(Content::covers_body),
-                "`content` must contain {body}: what is not signed can be changed by anybody; \
-                 `partial = true` says that the provider leaves it at that",
-            ),
-            (
-                stamped && self.timestamp.is_none(),
-                "`content` contains {timestamp}: say where it stands with `timestamp` or `timestamp_prefix`",
-            ),
-            (
-                stamped && pointer,
-                "`content` cannot contain {timestamp} when the timestamp stands in the body",
-            ),
-            (
-                !stamped && !pointer && self.timestamp.is_some(),
-                "`content` does not contain {timestamp}: an unsigned timestamp proves nothing, leave it out",
-            ),
-            (
-                identified && self.id.is_empty(),
-                "`content` contains {id}: name its header with `id`",
-            ),
-            (
-                !identified && !self.id.is_empty(),
-                "`id` is given but `content` does not contain {id}",
-            ),
-            (
-                self.keys.is_some() && !self.proof.takes_key_text(),
-                "`certificate` and `key_set` are for `rsa`, `rsa-sha256`, `jwt-rs256` and `jwt-es256`",
-            ),
-            (
-                matches!(self.proof, Proof::Rsa(RsaHash::ByVersion(..), _)) && self.keys.is_none(),
-                "`rsa` needs a `certificate`",
-            ),
-            (
-                self.any_contains(&Piece::Secret) && !matches!(self.proof, Proof::Rsa(..)),
-                "{secret} in `content` is for signatures of a certificate",
-            ),
-            (
-                self.carrier.is_item() && self.each.is_none(),
-                "`signature = \"item\"` is for the items of a list: name it with `each`",
-            ),
-            (overlap, "`prefix` and `timestamp_prefix` cannot be told apart"),
-        ];
-        found.into_iter().filter(|(wrong, _)| *wrong).map(|(_, why)| why.to_owned())
     }
 }
 

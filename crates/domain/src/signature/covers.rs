@@ -1,0 +1,45 @@
+//! What a signature covers, and so nobody but the provider can have chosen.
+
+use super::content::{Content, Piece};
+use super::scheme::Scheme;
+use super::stamp::StampPlace;
+use crate::expression::Place;
+
+impl Scheme {
+    /// Whether a signature covers the whole body.
+    pub fn covers_body(&self) -> bool {
+        let whole = |one: &Self| {
+            let content = one.all_contain(&Piece::Body) || one.all_contain(&Piece::Crc32);
+            content || one.proof.covers_body()
+        };
+        self.proofs().any(whole)
+    }
+
+    /// Whether a signature covers what stands at a place.
+    pub fn covers(&self, place: &Place) -> bool {
+        self.proofs().any(|one| one.covers_alone(place))
+    }
+
+    fn covers_alone(&self, place: &Place) -> bool {
+        let whole = self.all_contain(&Piece::Body) || self.all_contain(&Piece::Crc32);
+        let body = whole || self.proof.covers_body();
+        let contains = |place: &Place| {
+            self.contents.iter().all(|content| content.places().any(|known| known == place))
+        };
+        match place {
+            Place::Pointer(_) | Place::Root(_) | Place::FirstNested => body || contains(place),
+            Place::Form(_) => body || contains(place) || self.all_contain(&Piece::FormSorted),
+            Place::Query(_) => contains(place) || self.contents.iter().all(Content::covers_url),
+            Place::Header(name) => {
+                let stamp = match self.timestamp.as_ref().map(|stamp| &stamp.place) {
+                    Some(StampPlace::Headers(names)) => names.as_slice(),
+                    _ => &[],
+                };
+                contains(place)
+                    || self.all_contain(&Piece::ListedHeaders(name.clone()))
+                    || (self.all_contain(&Piece::Id) && self.id.contains(name))
+                    || (self.contents.iter().all(Content::covers_timestamp) && stamp.contains(name))
+            }
+        }
+    }
+}
