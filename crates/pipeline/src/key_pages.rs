@@ -23,6 +23,10 @@ const KEPT_FOR: Span = Span::from_days(1);
 /// Shorter than providers wait before they come again: some do so only a few times.
 const ABSENT_FOR: Span = Span::from_secs(10);
 
+/// So short that nobody who waits for it gives up, and so long that the requests of a host's bad moment
+/// do not use up the looks of a minute.
+const FAILED_FOR: Span = Span::from_secs(2);
+
 /// A newly published key has to be seen soon, and strangers must not make it be looked for often.
 const AGAIN_AT_MOST_EVERY: Span = Span::from_mins(1);
 
@@ -40,9 +44,16 @@ pub(crate) struct KeyPages(Mutex<State>);
 #[derive(Default)]
 struct State {
     held: HashMap<String, Held>,
-    absent: HashMap<String, Timestamp>,
+    absent: HashMap<String, Absent>,
     /// By source, or by address where a definition names it.
     looks: HashMap<String, Looks>,
+}
+
+/// An address at which there was no key.
+struct Absent {
+    until: Timestamp,
+    /// Whether its host said that there is no such page.
+    is_none: bool,
 }
 
 /// A page with a key on it.
@@ -65,9 +76,11 @@ struct Looks {
 /// Why there is no key.
 #[derive(Debug)]
 pub(crate) enum Lack {
-    /// It could not be found out whether there is one, or the definition's own page has none.
+    /// It could not be found out whether there is one. A page without a key is no answer: hosts have
+    /// bad moments in which they answer anything with a page.
     Unknown(Error),
-    /// The request names a page that has none, and had none within the last day.
+    /// The request names a page that is not there, and was not within the last day. What the definition
+    /// names is there, whatever its host says.
     NoKey,
 }
 
@@ -147,18 +160,22 @@ impl KeyPages {
         now: Timestamp,
     ) -> Result<Bytes, Lack> {
         self.lock().look(source, address, now)?;
-        let why = match web.get(&address.url).await? {
-            Visit::Page(text) => {
-                if address.has_keys(&text, now) {
-                    self.lock().hold(address, &text, now);
-                    return Ok(text);
-                }
-                "there is no valid key on the page".to_owned()
+        let (lack, for_how_long) = match web.get(&address.url).await {
+            Ok(Visit::Page(text)) if address.has_keys(&text, now) => {
+                self.lock().hold(address, &text, now);
+                return Ok(text);
             }
-            Visit::None(status) => format!("there is no page: status {status}"),
+            Ok(Visit::Page(_)) => {
+                (Lack::Unknown(failed("there is no valid key on the page")), ABSENT_FOR)
+            }
+            Ok(Visit::None(status)) if address.is_fixed => {
+                (Lack::Unknown(failed(format!("there is no page: status {status}"))), ABSENT_FOR)
+            }
+            Ok(Visit::None(_)) => (Lack::NoKey, ABSENT_FOR),
+            Err(error) => (Lack::Unknown(error), FAILED_FOR),
         };
-        self.lock().lack(&address.url, now);
-        Err(lack(address, why))
+        self.lock().lack(&address.url, &lack, now.plus(for_how_long));
+        Err(lack)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -176,8 +193,12 @@ impl State {
                 return Some(Ok(held.text.clone()));
             }
         }
-        let absent = self.absent.get(&address.url).filter(|at| now.since(**at) < ABSENT_FOR);
-        absent.map(|_| Err(lack(address, "there was no key a few seconds ago")))
+        let absent = self.absent.get(&address.url).filter(|one| now < one.until)?;
+        Some(Err(if absent.is_none {
+            Lack::NoKey
+        } else {
+            Lack::Unknown(failed("it could not be had a moment ago"))
+        }))
     }
 
     /// The page as it last was, if that is not too long ago.
@@ -224,11 +245,12 @@ impl State {
         self.held.insert(address.url.clone(), held);
     }
 
-    fn lack(&mut self, url: &str, now: Timestamp) {
+    fn lack(&mut self, url: &str, lack: &Lack, until: Timestamp) {
         if self.absent.len() >= MOST_ADDRESSES {
             self.absent.clear();
         }
-        self.absent.insert(url.to_owned(), now);
+        let is_none = matches!(lack, Lack::NoKey);
+        self.absent.insert(url.to_owned(), Absent { until, is_none });
     }
 
     /// Forgets what never proved anything first, then what is not used any more: pages in use are had
@@ -243,11 +265,6 @@ impl State {
             self.held.remove(&url);
         }
     }
-}
-
-/// What the definition names has a key, whatever is there at the moment; what a request names need not.
-fn lack(address: &KeyAddress, why: impl std::fmt::Display) -> Lack {
-    if address.is_fixed { Lack::Unknown(failed(why)) } else { Lack::NoKey }
 }
 
 fn failed(cause: impl std::fmt::Display) -> Error {
@@ -347,9 +364,12 @@ mod tests {
     async fn a_failure_is_not_remembered_as_an_answer() {
         let desk = Desk::with(KEY);
         desk.web.set_unreachable(true);
-        assert!(desk.get(URL, 0).await.is_none());
+        for _ in 0..1000 {
+            assert!(desk.get(URL, 0).await.is_none());
+        }
+        assert_eq!(desk.looks(), 1, "a bad moment does not use up the looks of a minute");
         desk.web.set_unreachable(false);
-        assert!(desk.get(URL, 0).await.is_some());
+        assert!(desk.get(URL, 2).await.is_some());
         assert!(KeyPages::default().get(&NoWeb, "a", &named(URL), START).await.is_err());
     }
 
@@ -465,18 +485,18 @@ mod tests {
     async fn a_page_that_cannot_be_had_is_counted_too() {
         let desk = Desk::default();
         desk.web.set_unreachable(true);
-        for _ in 0..1000 {
-            assert_eq!(desk.get_at(&fixed(), 0).await, None);
+        for secs in 0..60 {
+            assert_eq!(desk.get_at(&fixed(), secs).await, None);
         }
         assert_eq!(desk.looks(), MOST_A_MINUTE as usize);
         let desk = Desk::with(KEY);
         desk.get(URL, 0).await.unwrap();
         desk.pages.proved(URL);
         desk.web.set_unreachable(true);
-        for _ in 0..1000 {
-            assert_eq!(desk.get(URL, 86_400).await, None);
+        for secs in 86_400..86_460 {
+            assert_eq!(desk.get(URL, secs).await, None);
         }
-        assert_eq!(desk.looks(), 2 + MOST_A_MINUTE as usize);
+        assert_eq!(desk.looks(), 1 + MOST_A_MINUTE as usize);
     }
 
     #[tokio::test]

@@ -117,6 +117,29 @@ fn the_code_of_a_challenge_is_no_signature_of_an_event() {
     }
 }
 
+/// Braintree's payloads end in a line end, which its libraries put back where it was lost: whoever
+/// leaves it out has the signature of the same event.
+#[test]
+fn a_line_end_that_is_left_out_makes_no_other_event() {
+    let (braintree, secrets) = (provider("braintree"), [Secret::new("public:private")]);
+    let plain = Provider::from_toml(
+        "name = \"plain\"\ntitle = \"Plain\"\n[scheme]\nheader = \"S\"\nalgorithm = \"sha1\"\n\
+         encoding = \"hex\"\nkey = \"sha1\"\ncontent = \"{body}\"\n",
+    )
+    .expect("valid");
+    let headers = Headers::default();
+    let message = Message { id: "", at: NOW, headers: &headers, body: b"PGE+\n" };
+    let made = plain.sign(&[Secret::new("private")], &message).expect("signed");
+    let code = &made.first().expect("a signature").1;
+    let key = |payload: &str| {
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let body = format!("bt_signature=public%7C{code}&bt_payload={payload}");
+        let inbound = Inbound::post("/", [kind].into_iter().collect(), body);
+        verify(&braintree, &inbound, &secrets, NOW).expect("signed").identify(NOW).key
+    };
+    assert_eq!(key("PGE%2B%0A"), key("PGE%2B"));
+}
+
 #[test]
 fn a_form_with_two_values_of_what_is_signed_is_refused() {
     let (braintree, secrets) = (provider("braintree"), [Secret::new("public:private")]);

@@ -124,6 +124,12 @@ fn secrets(arguments: &Arguments, sender: &Sender, is_local: bool) -> Result<Vec
     if !is_local && is_signed_elsewhere(provider) {
         bail!("only the provider can sign as {}: its keys lie on its own host", provider.title());
     }
+    if arguments.private_key.is_some() && !provider.scheme().has_public_key() {
+        bail!(
+            "{} signs with a shared secret: give it with --secret or --secrets",
+            provider.title()
+        );
+    }
     let shared = match (&arguments.secret, &arguments.secrets) {
         (Some(secret), _) => vec![Secret::new(secret.clone())],
         (None, Some(path)) => secrets_file::read(path)?

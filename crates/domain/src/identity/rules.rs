@@ -147,7 +147,7 @@ impl Rules {
     ) -> Identified {
         let (key, key_parts) = match first(&self.key, facts) {
             Some(value) => {
-                let key = EventKey::new(&value.bytes);
+                let key = EventKey::new(without_line_end(&value.bytes));
                 let key = if self.key_with_body { key.beside(&BodyHash::of(bytes)) } else { key };
                 (key, value.parts.iter().map(text).collect())
             }
@@ -228,6 +228,15 @@ fn first<'f>(choices: &[Expression], facts: &'f Facts<'_>) -> Option<Value<'f>> 
 
 fn text(bytes: impl AsRef<[u8]>) -> String {
     String::from_utf8_lossy(bytes.as_ref()).into_owned()
+}
+
+/// A line end that was lost on the way, or that somebody leaves out, makes no other event: there are
+/// signatures that hold with it and without it.
+fn without_line_end(mut key: &[u8]) -> &[u8] {
+    while let [rest @ .., b'\r' | b'\n'] = key {
+        key = rest;
+    }
+    key
 }
 
 /// Slack and GitHub can be told to send forms; that such a body is not JSON is no fault of it.

@@ -206,7 +206,7 @@ impl Piece {
             Self::Id => piece_of(bytes, signed.id.ok_or(missing(SignedPart::Id))?),
             Self::Place(place, optional) => match value_at(place, signed.facts) {
                 Some(value) => piece_of(bytes, value),
-                None if *optional => {}
+                None if *optional && signed.facts.at(place).is_none() => {}
                 None => return Err(missing(SignedPart::of(place))),
             },
             Self::Line(place) => {
@@ -404,6 +404,7 @@ impl Piece {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::headers::Headers;
     use crate::inbound::Inbound;
 
     fn content(template: &str) -> Result<Vec<u8>, Rejection> {
@@ -449,6 +450,36 @@ mod tests {
         assert_eq!(content("{crc32}"), Ok(b"443919952".to_vec()));
         assert_eq!(content("{no_body}"), Err(Rejection::PartMissing(SignedPart::Value)));
         assert_eq!(content("{lower:header:x-a}"), Ok(b"b".to_vec()));
+    }
+
+    #[test]
+    fn what_could_be_read_as_something_else_is_no_content() {
+        let missing = Err(Rejection::PartMissing(SignedPart::of(&Place::Form("b".to_owned()))));
+        for template in ["{form:b}", "{form:b?}", "{lower:form:b}", "{line:form:b}", "[{form:b}]"] {
+            assert_eq!(content(template), missing, "{template}: there are three");
+        }
+        assert_eq!(content("{line:form:a}"), Ok(b" ".to_vec()));
+        let inbound = Inbound::post("/", Headers::default(), "");
+        let inbound = Inbound { query: "x=a%0Ab".to_owned(), ..inbound };
+        let facts = Facts::without_json(&inbound);
+        let signed = Signed {
+            method: "POST",
+            url: None,
+            query: "",
+            unescaped: "",
+            facts: &facts,
+            timestamp: None,
+            timestamp_name: None,
+            id: None,
+            body: b"",
+            secret: b"",
+        };
+        let content = |template| {
+            let content = Content::parse(template).expect("a template");
+            content.pieces(&signed).map(|pieces| pieces.concat())
+        };
+        assert_eq!(content("{query:x}"), Ok(b"a\nb".to_vec()));
+        assert_eq!(content("{line:query:x}"), Err(Rejection::Mismatch));
     }
 
     #[test]
