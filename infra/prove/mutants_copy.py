@@ -21,7 +21,7 @@ MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
 PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
-USE_CASES = ("--test", "use_cases", "--test", "contract")
+USE_CASES = ("--test", "use_cases", "--test", "contract", "--test", "web")
 FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
 # By which tests a mutant is judged, near ones first: (a part of its path, arguments of `cargo test` one after the other).
 # The first part that fits counts. None of these packages links the AWS SDK.

@@ -2,7 +2,9 @@
 //! happens exactly at the edges of their limits.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod batch;
 mod facts;
+mod greetings;
 mod operate;
 mod process;
 mod receive;
