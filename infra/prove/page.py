@@ -19,9 +19,10 @@ tests of each promise; this page has the numbers. It is written by one command, 
 make prove MINUTES=120
 ```
 
-The minutes are shared between the stages, and what they count adds up over all runs. Numbers of other code are not carried over:
-every stage names the sources that it proves, and begins anew when one byte of them changes, but for code that only tests compile.
-What each number means, and which command counts it, stands below the table.
+The minutes are shared between the stages, and what they count adds up over all runs; stages may also run beside each other, and the
+time is the sum of theirs. Numbers of other code are not carried over: every stage names the sources that it proves, and begins anew
+when one byte of them changes, but for code that only tests compile. What each number means, and which command counts it, stands
+below the table.
 """
 
 

@@ -8,7 +8,9 @@ away. What a slice found is added to the ledger (ledger.py) when it ends, so a r
 even killed, and the next one goes on. Counts belong to the very sources that they were counted on (sources.py):
 when these change, the stage begins anew.
 
-    prove.py --minutes N [--only STAGE]... [--state FOLDER]
+Two checkouts can prove different stages beside each other; --take brings what one has counted into the other.
+
+    prove.py --minutes N [--only STAGE]... [--state FOLDER] [--take FOLDER]
 """
 
 import argparse
@@ -40,6 +42,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, required=True, help="how long; 0 only writes the page")
     parser.add_argument("--only", choices=names, action="append", metavar="STAGE", help=f"only this stage (may be repeated): {', '.join(names)}")
     parser.add_argument("--state", type=pathlib.Path, default=ROOT / ".local" / "prove", help="where counts and logs are kept")
+    parser.add_argument("--take", type=pathlib.Path, metavar="FOLDER", help="first take over what was counted there on the same sources")
     return parser.parse_args()
 
 
@@ -55,6 +58,9 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     ledger = Ledger(options.state / "ledger.json")
+    if options.take:
+        ledger.take(Ledger(options.take / "ledger.json"), STAGES, ROOT)
+        ledger.save()
     chosen = [stage for stage in STAGES if not options.only or stage.name in options.only]
     set_aside, status = {}, 0
     try:

@@ -98,6 +98,21 @@ class Proving(unittest.TestCase):
         self.assertEqual(self.runs(stage), 0)
         self.assertTrue(sources.commit(self.root, stage.sources).endswith("with local changes"))
 
+    def test_what_another_checkout_counted_on_the_same_sources_can_be_taken_over(self):
+        stage, other = counting("stage"), counting("other")
+        self.spend(6, [stage])
+        theirs = Ledger(self.root / "theirs.json")
+        for one, seconds in ((stage, 1.0), (other, 5.0)):
+            theirs.entry(one, self.root).counts = {"runs": 77}
+            theirs.entry(one, self.root).seconds = seconds
+        mine = self.ledger()
+        mine.take(theirs, [stage, other], self.root)
+        self.assertEqual(mine.entry(other, self.root).counts, {"runs": 77})
+        self.assertNotEqual(mine.entry(stage, self.root).counts, {"runs": 77}, "it went further itself")
+        (self.root / "proved.txt").write_text("two")
+        mine.take(theirs, [other], self.root)
+        self.assertEqual(mine.entry(other, self.root).counts, {})
+
     def test_a_test_that_is_added_takes_nothing_from_what_was_counted(self):
         stage = counting("stage", sources=("crates",))
         product, file = "pub fn one() {}\n", self.root / "crates" / "a" / "src" / "lib.rs"
