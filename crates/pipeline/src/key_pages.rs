@@ -360,6 +360,26 @@ mod tests {
         }
     }
 
+    /// What a request names need not be there; what a definition names is.
+    #[tokio::test]
+    async fn only_a_page_that_a_request_names_can_be_missing() {
+        for (address, page, is_none) in [
+            (named(URL), None, true),
+            (named(URL), Some(JUNK), false),
+            (fixed(), None, false),
+            (fixed(), Some(JUNK), false),
+        ] {
+            let desk = Desk::default();
+            page.into_iter().for_each(|page| desk.web.put(URL, page));
+            for secs in [0, 1] {
+                let got = desk.pages.get(&desk.web, "a", &address, after(secs)).await;
+                let lack = got.expect_err("no key");
+                assert_eq!(matches!(lack, Lack::NoKey), is_none, "{page:?} after {secs} s");
+            }
+            assert_eq!(desk.looks(), 1);
+        }
+    }
+
     #[tokio::test]
     async fn a_failure_is_not_remembered_as_an_answer() {
         let desk = Desk::with(KEY);
