@@ -1,7 +1,7 @@
 //! Renew: keep the bodies of everything that is not PROCESSED. Bodies expire by age; an event that
 //! is parked, waits or lies dead for months still needs its own.
 //!
-//! It is asked every hour and passes over everything once a day, from where the last run stopped.
+//! It is asked every hour and passes through every room once a day, from where the last run stopped.
 
 use crate::facts::Fact;
 use crate::pages::{Bounds, End, Places, walk};
@@ -10,6 +10,7 @@ use holdfast_domain::lifecycle::renew::{is_needed, renewed};
 use holdfast_domain::record::Room;
 use holdfast_domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The name of the pass's memory.
 const NAME: &str = "S#renew";
@@ -21,13 +22,13 @@ const EVERY: Span = Span::from_secs(20 * 3600);
 /// body is kept.
 const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
+/// Each room has passes of its own: one that cannot be read to its end, for however long, must not
+/// keep the others from theirs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
-    /// When a pass last came to its end.
-    done_at: Option<Timestamp>,
-    /// The rooms that this pass is through with.
+    /// When a pass through a room last came to its end.
     #[serde(default)]
-    through: Vec<String>,
+    through_at: BTreeMap<String, Timestamp>,
     #[serde(default)]
     places: Places,
 }
@@ -43,11 +44,11 @@ pub struct Report {
     pub gone: u64,
     /// Records for which a call failed; the next pass comes back to them.
     pub failed: u64,
-    /// Whether the pass came to its end.
+    /// Whether all rooms are passed through.
     pub complete: bool,
 }
 
-/// Goes on with the pass, or begins one if the last one is a day old.
+/// Goes on with the passes, and begins those whose last one is a day old.
 ///
 /// # Errors
 /// When its memory cannot be loaded, or a part of the index cannot be read: then the rest was passed
@@ -56,14 +57,13 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
     let document = ports.documents().load(NAME).await?;
     let mut memory = Memory::read(&document.json);
     let mut report = Report { complete: true, ..Report::default() };
-    if memory.done_at.is_some_and(|done_at| ports.now().since(done_at) < EVERY) {
+    let due: Vec<Room> =
+        Room::ALL.into_iter().filter(|room| memory.is_due(*room, ports.now())).collect();
+    if due.is_empty() {
         return Ok(report);
     }
     let mut failed = None;
-    for room in Room::ALL {
-        if memory.through.iter().any(|name| name == room.as_str()) {
-            continue;
-        }
+    for room in due {
         let mut done = |looked: Looked| {
             report.count(looked);
             u64::MAX
@@ -73,13 +73,10 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
         let through = walk(ports, room, &mut memory.places, bounds, look, &mut done).await;
         report.complete &= matches!(through, Ok(true));
         match through {
-            Ok(true) => memory.through.push(room.as_str().to_owned()),
+            Ok(true) => memory.end(room, ports.now()),
             Ok(false) => break,
             Err(error) => failed = Some(error),
         }
-    }
-    if report.complete {
-        memory = Memory { done_at: Some(ports.now()), ..Memory::default() };
     }
     memory.write(ports, document.revision).await?;
     ports.facts().record(Fact::Renewed {
@@ -142,6 +139,15 @@ impl Memory {
     /// One that cannot be read is none: the pass begins anew.
     fn read(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
+    }
+
+    fn is_due(&self, room: Room, now: Timestamp) -> bool {
+        let through_at = self.through_at.get(room.as_str());
+        through_at.is_none_or(|through_at| now.since(*through_at) >= EVERY)
+    }
+
+    fn end(&mut self, room: Room, now: Timestamp) {
+        self.through_at.insert(room.as_str().to_owned(), now);
     }
 
     async fn write<P: Ports>(&self, ports: &P, revision: u64) -> Result<()> {

@@ -110,6 +110,21 @@ async fn a_room_that_cannot_be_read_is_come_back_to() {
     assert_eq!((second.looked_at, second.complete), (16, true), "the dead were passed over before");
 }
 
+/// However long it cannot: what lies in the others would expire meanwhile.
+#[tokio::test]
+async fn a_room_that_cannot_be_read_keeps_no_other_from_its_passes() {
+    let stores = Stores::new();
+    let died = stores.store(expiring(dead(&unique_key()), 30)).await;
+    for day in 0..100 {
+        // The first reading of the index, after its memory: a shard of the first room.
+        stores.faults.arm(stores.faults.made() + 2, Fault::ErrorBefore);
+        assert!(renew(stores.ports.as_ref(), KEEP, later(Span::from_days(400))).await.is_err());
+        let body = &stores.record(&died).event.body;
+        assert!(body.kept_until > later(Span::from_days(day)), "expired after {day} days");
+        stores.clock.advance(Span::from_days(1));
+    }
+}
+
 #[tokio::test]
 async fn a_memory_that_nobody_can_read_stops_no_pass() {
     let stores = Stores::new();
