@@ -65,6 +65,20 @@ impl Desk {
         self.receiver.receive(inbound).await.status
     }
 
+    /// Forged requests, as fast as a source looks for pages; each names another page, which is there.
+    async fn refuse_strangers(&self, forger: &Row, requests: usize, page: &str) {
+        for number in 0..requests {
+            self.web.put(&elsewhere(number), page.to_owned());
+            let forged = naming(forger, &elsewhere(number));
+            assert_eq!(self.take(&forged).await, 401, "{number}");
+            self.wait(3);
+        }
+    }
+
+    fn looked_at(&self, url: &str) -> usize {
+        self.web.visited().iter().filter(|visited| *visited == url).count()
+    }
+
     fn wait(&self, secs: u64) {
         self.clock.advance(Span::from_secs(secs));
     }
@@ -175,13 +189,9 @@ async fn a_newer_key_is_had_and_kept() {
     desk.wait(60);
     desk.web.put(&url, page);
     assert_eq!(desk.receive(&row).await, 200);
-    for number in 0..100 {
-        desk.web.put(&elsewhere(number), OTHER_CERTIFICATE);
-        assert_eq!(desk.take(&naming(&forger, &elsewhere(number))).await, 401, "{number}");
-        desk.wait(3);
-    }
+    desk.refuse_strangers(&forger, 100, OTHER_CERTIFICATE).await;
     assert_eq!(desk.receive(&row).await, 200);
-    assert_eq!(desk.web.visited().iter().filter(|one| **one == url).count(), 2);
+    assert_eq!(desk.looked_at(&url), 2);
 }
 
 #[tokio::test]
@@ -205,14 +215,9 @@ async fn strangers_push_out_no_page_that_proved_something() {
     let desk = Desk::of(&row);
     let (url, page) = certificate(&row);
     assert_eq!(desk.receive(&row).await, 200);
-    for number in 0..200 {
-        desk.web.put(&elsewhere(number), page.clone());
-        let forged = naming(&forger, &elsewhere(number));
-        assert_eq!(desk.take(&forged).await, 401, "{number}");
-        desk.wait(3);
-    }
+    desk.refuse_strangers(&forger, 200, &page).await;
     assert_eq!(desk.receive(&row).await, 200);
-    assert_eq!(desk.web.visited().iter().filter(|one| **one == url).count(), 1);
+    assert_eq!(desk.looked_at(&url), 1);
 }
 
 #[tokio::test]

@@ -407,6 +407,27 @@ mod tests {
     use crate::headers::Headers;
     use crate::inbound::Inbound;
 
+    /// A request of which nothing is known but its facts.
+    fn bare<'r>(facts: &'r Facts<'r>) -> Signed<'r> {
+        Signed {
+            method: "POST",
+            url: None,
+            query: "",
+            unescaped: "",
+            facts,
+            timestamp: None,
+            timestamp_name: None,
+            id: None,
+            body: b"",
+            secret: b"",
+        }
+    }
+
+    fn signed_content(template: &str, signed: &Signed<'_>) -> Result<Vec<u8>, Rejection> {
+        let content = Content::parse(template).expect("a template");
+        content.pieces(signed).map(|pieces| pieces.concat())
+    }
+
     fn content(template: &str) -> Result<Vec<u8>, Rejection> {
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let headers = [("X-A", "b"), form].into_iter().collect();
@@ -414,19 +435,15 @@ mod tests {
         inbound.query = "x=%20".to_owned();
         let facts = Facts::without_json(&inbound);
         let signed = Signed {
-            method: "POST",
             url: Some("https://a.example/h"),
             query: &inbound.query,
-            unescaped: "",
-            facts: &facts,
             timestamp: Some(b"17"),
             timestamp_name: Some("t"),
-            id: None,
             body: b"{\xff}",
             secret: b"s",
+            ..bare(&facts)
         };
-        let content = Content::parse(template).expect("a template");
-        content.pieces(&signed).map(|pieces| pieces.concat())
+        signed_content(template, &signed)
     }
 
     #[test]
@@ -462,22 +479,7 @@ mod tests {
         let inbound = Inbound::post("/", Headers::default(), "");
         let inbound = Inbound { query: "x=a%0Ab".to_owned(), ..inbound };
         let facts = Facts::without_json(&inbound);
-        let signed = Signed {
-            method: "POST",
-            url: None,
-            query: "",
-            unescaped: "",
-            facts: &facts,
-            timestamp: None,
-            timestamp_name: None,
-            id: None,
-            body: b"",
-            secret: b"",
-        };
-        let content = |template| {
-            let content = Content::parse(template).expect("a template");
-            content.pieces(&signed).map(|pieces| pieces.concat())
-        };
+        let content = |template| signed_content(template, &bare(&facts));
         assert_eq!(content("{query:x}"), Ok(b"a\nb".to_vec()));
         assert_eq!(content("{line:query:x}"), Err(Rejection::Mismatch));
     }
@@ -488,20 +490,9 @@ mod tests {
             let headers = [("X-List", value), ("X-B", " 2 "), ("X-A", "1"), ("T", "17")];
             let inbound = Inbound::post("/", headers.into_iter().collect(), "");
             let facts = Facts::without_json(&inbound);
-            let signed = Signed {
-                method: "POST",
-                url: None,
-                query: "",
-                unescaped: "",
-                facts: &facts,
-                timestamp: None,
-                timestamp_name: Some("t"),
-                id: None,
-                body: b"",
-                secret: b"",
-            };
-            let content = Content::parse("{listed_headers:X-List}").expect("a template");
-            content.pieces(&signed).map(|pieces| String::from_utf8(pieces.concat()).expect("text"))
+            let signed = Signed { timestamp_name: Some("t"), ..bare(&facts) };
+            let content = signed_content("{listed_headers:X-List}", &signed)?;
+            Ok(String::from_utf8(content).expect("text"))
         };
         assert_eq!(list("X-B,x-a").as_deref(), Ok("t:17;x-a:1;x-b:2;x-list:X-B,x-a"));
         assert_eq!(list("x-c"), Err(Rejection::PartMissing(SignedPart::Header)));
