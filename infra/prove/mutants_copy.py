@@ -19,7 +19,9 @@ CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
-PROVIDERS = ("-p", "holdfast-providers", "--test", "hostile")
+# Of every provider: requests with known verdicts, and hostile ones.
+VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--test", "corpora", "--test", "hostile",
+            "--test", "forgeries", "--test", "msgraph_rich")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
 USE_CASES = ("--test", "use_cases", "--test", "contract", "--test", "web")
 FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
@@ -27,13 +29,13 @@ FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--tes
 # The first part that fits counts. None of these packages links the AWS SDK.
 STAGES = [
     # These have their tests beside the library.
-    ("domain/src/lifecycle/", [(*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
-    ("crates/domain/", [(*DOMAIN, "--lib"), (*DOMAIN, "--tests"), (*PROVIDERS, *FAR)]),
+    ("domain/src/lifecycle/", [(*DOMAIN, "--tests"), FAR]),
+    ("crates/domain/", [(*DOMAIN, "--lib"), (*DOMAIN, "--tests"), VERDICTS, FAR]),
     ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
     ("crates/pipeline/", [(*PIPELINE, *USE_CASES), FAR]),
 ]
 # Everything that these tests are in.
-TESTED = ["crates/domain", "crates/pipeline", "crates/providers", "crates/testkit"]
+TESTED = ["crates/domain", "crates/pipeline", "crates/providers", "crates/conformance", "crates/testkit"]
 # A build or a test run that takes longer will not end; tests may also take some times as long as without a mutant.
 BUILD_TIMEOUT_SECS = 600
 TEST_TIMEOUT_SECS = 60

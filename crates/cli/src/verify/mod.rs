@@ -1,16 +1,16 @@
 //! `holdfast verify`: would a request be believed, and why not; or does a whole corpus of them get
 //! the answers that it expects.
 
-pub mod corpus;
+mod corpus;
 mod reason;
 pub mod request;
 pub mod single;
-mod standin;
 #[cfg(test)]
 mod tests;
 
 use crate::report::Report;
 use anyhow::{Context, Result};
+use holdfast_conformance::Outcome;
 use std::path::PathBuf;
 
 /// What to verify.
@@ -67,11 +67,11 @@ pub async fn run(arguments: &Arguments) -> Result<Report> {
     if arguments.vectors.is_empty() {
         return single::run(arguments).await;
     }
-    let mut outcome = corpus::Outcome::default();
+    let mut outcome = Outcome::default();
     for path in &arguments.vectors {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("could not read {}", path.display()))?;
         outcome.add(&text, arguments.generic).await;
     }
-    Ok(outcome.report())
+    Ok(corpus::report(&outcome))
 }

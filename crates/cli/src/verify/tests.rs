@@ -1,6 +1,7 @@
-use super::corpus::Outcome;
+use super::corpus;
 use super::single::Subject;
 use crate::report::Report;
+use holdfast_conformance::Outcome;
 use holdfast_domain::headers::Headers;
 use holdfast_domain::inbound::Inbound;
 use holdfast_domain::provider::Provider;
@@ -94,7 +95,7 @@ async fn a_corpus_says_what_differs_and_keeps_the_debatable_apart() {
     ];
     let mut outcome = Outcome::default();
     outcome.add(&corpus.concat(), false).await;
-    let report = outcome.report();
+    let report = corpus::report(&outcome);
     assert!(!report.is_well);
     let text = &report.text;
     assert!(text.contains("Git_Hub"), "{text}");

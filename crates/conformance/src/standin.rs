@@ -1,7 +1,6 @@
 //! A receiver for one row of a corpus: its only source is the row's, its stores are on memory and
 //! its clock shows the row's time. Everything else is the receiver as it is deployed.
 
-use anyhow::{Result, anyhow};
 use holdfast_domain::configuration::{Catalogue, Configuration};
 use holdfast_domain::provider::Provider;
 use holdfast_pipeline::facts::{Fact, KeptFacts};
@@ -28,8 +27,8 @@ impl Catalogue for Only {
 /// What a receiver answers that has nothing but this row's source.
 ///
 /// # Errors
-/// When the row's settings make no source.
-pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
+/// Why there is no answer to judge: the row's settings make no source, or events and tickets differ.
+pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer, String> {
     let configuration = Arc::new(configuration(row, setup)?);
     let facts = Arc::new(KeptFacts::default());
     let ports = Arc::new(memory(row, &setup.provider, facts.clone()));
@@ -48,7 +47,7 @@ pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
         .map(|record| Seen::new(record.key().event_key(), record.event.kind.as_str()))
         .collect();
     if ports.queue.len().0 != events.len() {
-        return Err(anyhow!("{} events, but {} tickets", events.len(), ports.queue.len().0));
+        return Err(format!("{} events, but {} tickets", events.len(), ports.queue.len().0));
     }
     let headers = headers.into_iter().collect();
     let keys: Vec<&String> = pages.iter().map(|(url, _)| url).collect();
@@ -56,7 +55,7 @@ pub(super) async fn answer(row: &Row, setup: &Setup) -> Result<Answer> {
     Ok(Answer { status, headers, body, events, visited, reason: reason(&facts) })
 }
 
-fn configuration(row: &Row, setup: &Setup) -> Result<Configuration> {
+fn configuration(row: &Row, setup: &Setup) -> Result<Configuration, String> {
     let mut text = "[sources.row]\nprovider = \"one\"\n".to_owned();
     if let Some(url) = &setup.public_url {
         let _ = writeln!(text, "public_url = {url:?}");
@@ -75,7 +74,7 @@ fn configuration(row: &Row, setup: &Setup) -> Result<Configuration> {
         }
     }
     let catalogue = Only(Arc::new(setup.provider.clone()));
-    Configuration::read(&text, &catalogue).map_err(|problems| anyhow!("{problems}"))
+    Configuration::read(&text, &catalogue).map_err(|problems| problems.to_string())
 }
 
 fn memory(row: &Row, provider: &Provider, facts: Arc<KeptFacts>) -> Memory {
