@@ -34,6 +34,11 @@ impl Places {
         (place.shard % READ_SHARDS, key.map(|key| Cursor { index_at: place.index_at, key }))
     }
 
+    /// Whether a walk through a room is to go on somewhere.
+    pub(crate) fn holds(&self, room: Room) -> bool {
+        self.0.contains_key(room.as_str())
+    }
+
     fn keep(&mut self, room: Room, shard: u8, last: Option<&Cursor>) {
         let key = last.map_or_else(String::new, |last| last.key.to_string());
         let index_at = last.map_or(Timestamp::EPOCH, |last| last.index_at);
@@ -61,6 +66,11 @@ pub(crate) enum End {
     Round,
     /// After the last shard: what it worked on stays in the list, and would be worked on for ever.
     LastShard,
+}
+
+/// Whether it is time to write down where a walk stopped.
+pub(crate) fn is_near(deadline: Timestamp, now: Timestamp) -> bool {
+    deadline.since(now) < STOP_BEFORE
 }
 
 /// Calls `work` for every entry within bounds, several at once, and `done` with each answer, until
@@ -100,7 +110,14 @@ where
             let page = ports.events().page(room, shard, up_to, after.as_ref(), limit).await;
             let page = match page {
                 Ok(page) => page,
-                Err(error) if deadline.since(ports.now()) < STOP_BEFORE => return Err(error),
+                Err(error) if is_near(deadline, ports.now()) => {
+                    // With the next shard: this one may take all the time again.
+                    let next = (shard + 1) % READ_SHARDS;
+                    if end == End::Round || next > 0 {
+                        places.keep(room, next, None);
+                    }
+                    return Err(error);
+                }
                 Err(error) => {
                     failed = Some(error);
                     break;
@@ -112,7 +129,7 @@ where
             while let Some(answer) = answers.next().await {
                 allowed = done(answer);
             }
-            if allowed == 0 || deadline.since(ports.now()) < STOP_BEFORE {
+            if allowed == 0 || is_near(deadline, ports.now()) {
                 places.keep(room, shard, Some(&last));
                 return failed.map_or(Ok(false), Err);
             }

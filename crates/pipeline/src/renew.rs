@@ -4,7 +4,7 @@
 //! It is asked every hour and passes through every room once a day, from where the last run stopped.
 
 use crate::facts::Fact;
-use crate::pages::{Bounds, End, Places, walk};
+use crate::pages::{Bounds, End, Places, is_near, walk};
 use crate::ports::{BodyStore, Cursor, DocumentStore, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::renew::{is_needed, renewed};
 use holdfast_domain::record::Room;
@@ -26,11 +26,24 @@ const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 /// keep the others from theirs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
-    /// When a pass through a room last came to its end.
     #[serde(default)]
-    through_at: BTreeMap<String, Timestamp>,
+    passes: BTreeMap<String, Pass>,
     #[serde(default)]
     places: Places,
+}
+
+/// The passes through one room.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Pass {
+    /// When one last came to its end.
+    through_at: Option<Timestamp>,
+    /// How many bodies it found gone.
+    gone: u64,
+    /// How many the one that is on its way has found gone so far.
+    gone_so_far: u64,
+    /// Whether that one could not read a part of the room: it is no whole pass then, whatever its
+    /// last run says.
+    lacks: bool,
 }
 
 /// What a run did.
@@ -40,7 +53,8 @@ pub struct Report {
     pub looked_at: u64,
     /// Bodies that are kept longer.
     pub renewed: u64,
-    /// Bodies that are gone. Their events will die of it.
+    /// Bodies that are gone, by the last pass through each room and those on their way. Their events
+    /// will die of it.
     pub gone: u64,
     /// Records for which a call failed; the next pass comes back to them.
     pub failed: u64,
@@ -63,21 +77,31 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
         return Ok(report);
     }
     let mut failed = None;
-    for room in due {
+    let mut due = due.into_iter();
+    while let Some(room) = due.next() {
+        let mut pass = memory.pass(room);
         let mut done = |looked: Looked| {
             report.count(looked);
+            pass.gone_so_far += u64::from(looked == Looked::Gone);
             u64::MAX
         };
         let look = |entry| look(ports, entry, keep_body);
         let bounds = Bounds { up_to: EVER, deadline, allowed: u64::MAX, end: End::LastShard };
         let through = walk(ports, room, &mut memory.places, bounds, look, &mut done).await;
-        report.complete &= matches!(through, Ok(true));
-        match through {
-            Ok(true) => memory.end(room, ports.now()),
-            Ok(false) => break,
-            Err(error) => failed = Some(error),
+        pass.lacks |= through.is_err();
+        report.complete &= matches!(through, Ok(true)) && !pass.lacks;
+        if !memory.places.holds(room) {
+            pass = pass.ended(ports.now());
+        }
+        memory.passes.insert(room.as_str().to_owned(), pass);
+        failed = failed.or(through.err());
+        // Each run does a page at least, and no more than it has time for.
+        if is_near(deadline, ports.now()) {
+            report.complete &= due.len() == 0;
+            break;
         }
     }
+    report.gone = memory.gone();
     memory.write(ports, document.revision).await?;
     ports.facts().record(Fact::Renewed {
         looked_at: report.looked_at,
@@ -89,7 +113,7 @@ pub async fn renew<P: Ports>(ports: &P, keep_body: Span, deadline: Timestamp) ->
     failed.map_or(Ok(report), Err)
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Looked {
     Kept,
     Renewed,
@@ -103,7 +127,8 @@ impl Report {
         match looked {
             Looked::Kept => {}
             Looked::Renewed => self.renewed += 1,
-            Looked::Gone => self.gone += 1,
+            // Counted by room.
+            Looked::Gone => {}
             Looked::Failed => self.failed += 1,
         }
     }
@@ -135,19 +160,38 @@ async fn renew_one<P: Ports>(ports: &P, entry: &Cursor, keep_body: Span) -> Resu
     Ok(Looked::Renewed)
 }
 
+impl Pass {
+    /// After the last shard. One that lacks something begins anew.
+    fn ended(self, now: Timestamp) -> Self {
+        if self.lacks {
+            return Self {
+                gone_so_far: 0,
+                lacks: false,
+                gone: self.gone.max(self.gone_so_far),
+                ..self
+            };
+        }
+        Self { through_at: Some(now), gone: self.gone_so_far, ..Self::default() }
+    }
+}
+
 impl Memory {
     /// One that cannot be read is none: the pass begins anew.
     fn read(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
     }
 
-    fn is_due(&self, room: Room, now: Timestamp) -> bool {
-        let through_at = self.through_at.get(room.as_str());
-        through_at.is_none_or(|through_at| now.since(*through_at) >= EVERY)
+    fn pass(&self, room: Room) -> Pass {
+        self.passes.get(room.as_str()).copied().unwrap_or_default()
     }
 
-    fn end(&mut self, room: Room, now: Timestamp) {
-        self.through_at.insert(room.as_str().to_owned(), now);
+    fn is_due(&self, room: Room, now: Timestamp) -> bool {
+        self.pass(room).through_at.is_none_or(|through_at| now.since(through_at) >= EVERY)
+    }
+
+    /// Over all rooms: what one run alone finds says nothing of the rooms that were not due in it.
+    fn gone(&self) -> u64 {
+        self.passes.values().map(|pass| pass.gone.max(pass.gone_so_far)).sum()
     }
 
     async fn write<P: Ports>(&self, ports: &P, revision: u64) -> Result<()> {

@@ -4,6 +4,7 @@ use super::stores::{Stores, in_time};
 use holdfast_domain::record::{BodyRef, Event, Record, RecordKey, Room};
 use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::facts::Fact;
+use holdfast_pipeline::operate::discard;
 use holdfast_pipeline::ports::DocumentStore;
 use holdfast_pipeline::renew::{Report, renew};
 use holdfast_testkit::builders::{NOW, dead, later, stranded, unique_key, waiting};
@@ -132,4 +133,45 @@ async fn a_memory_that_nobody_can_read_stops_no_pass() {
     let documents = &stores.memory.documents;
     assert!(documents.save("S#renew", "not JSON", 0).await.expect("memory answers"));
     assert_eq!(renewed(&stores, in_time()).await.renewed, 2);
+}
+
+/// What one run could not read is not forgotten by the next, which goes on behind it.
+#[tokio::test]
+async fn a_pass_that_lacks_something_is_no_pass() {
+    let stores = Stores::new();
+    stores.store_many(16, soon).await;
+    let left = || {
+        let records = stores.memory.events.all().into_iter();
+        records.filter(|record| record.event.body.kept_until < NOW.plus(KEEP)).count()
+    };
+    // The first reading of the index, after its memory; and there is time for one page.
+    stores.faults.arm(2, Fault::ErrorBefore);
+    let first = renew(stores.ports.as_ref(), KEEP, NOW.plus(Span::from_millis(4999))).await;
+    assert!(first.is_err(), "somebody has to hear of it");
+    stores.clock.advance(Span::from_mins(60));
+    let second = renewed(&stores, in_time()).await;
+    assert!(!second.complete, "it went on behind what it could not read");
+    assert!(left() > 0, "there was something where it could not read");
+    stores.clock.advance(Span::from_mins(60));
+    assert!(renewed(&stores, in_time()).await.complete);
+    assert_eq!(left(), 0);
+}
+
+/// The count is of all rooms: or a run in which another room is due would give the all-clear.
+#[tokio::test]
+async fn what_is_gone_stays_gone_until_a_pass_through_its_room_finds_it() {
+    let stores = Stores::new();
+    let lost = stores.store(expiring(dead(&unique_key()), 3)).await;
+    stores.memory.bodies.lose(&stores.record(&lost).event.body.key);
+    stores.store_many(16, soon).await;
+    // A shard of the first room cannot be read.
+    stores.faults.arm(2, Fault::ErrorBefore);
+    assert!(renew(stores.ports.as_ref(), KEEP, in_time()).await.is_err());
+    let gone = |fact| matches!(fact, Fact::Renewed { gone: 1, .. });
+    assert!(stores.facts.take().into_iter().any(gone));
+    stores.clock.advance(Span::from_mins(60));
+    assert_eq!(renewed(&stores, in_time()).await.gone, 1, "only the first room was due");
+    discard(stores.ports.as_ref(), &lost, "its body is gone", KEEP).await.expect("memory answers");
+    stores.clock.advance(Span::from_days(1));
+    assert_eq!(renewed(&stores, in_time().plus(KEEP)).await.gone, 0);
 }
