@@ -5,6 +5,7 @@ use crate::facts::Fact;
 use crate::ports::{BodyStore, Created, Error, EventStore, Ports, Result};
 use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::lifecycle::operator::{Ordered, Replay, discard as discard_update};
+use holdfast_domain::outcome::Ending;
 use holdfast_domain::record::{BodyKey, BodyRef, Event, Origin, Record, RecordKey, State};
 use holdfast_domain::time::Span;
 
@@ -146,9 +147,15 @@ pub async fn discard<P: Ports>(
             ports.facts().record(Fact::Ordered { key: key.clone(), order: "discard" });
             Answer::Done(Done::without_ticket(key))
         }
-        Updated::Refused(Some(record)) if record.state == State::Processed => {
+        // By this very order, whose answer was lost, or by another's: what was wanted is so. A replay that
+        // was delivered meanwhile is not what was wanted.
+        Updated::Refused(Some(record)) if was_discarded(&record) => {
             Answer::Done(Done::without_ticket(key))
         }
         Updated::Refused(_) => Answer::Overtaken,
     })
+}
+
+fn was_discarded(record: &Record) -> bool {
+    record.processed.as_ref().is_some_and(|processed| processed.ending == Ending::Discarded)
 }

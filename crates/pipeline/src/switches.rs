@@ -118,13 +118,14 @@ pub async fn load<P: Ports>(ports: &P) -> Result<(Switches, u64)> {
 pub async fn set<P: Ports>(ports: &P, what: Off, on: bool) -> Result<bool> {
     for _ in 0..5 {
         let (mut switches, revision) = load(ports).await?;
-        let before = switches.clone();
-        switches.off.retain(|off| *off != what);
-        if !on {
-            switches.off.push(what.clone());
-        }
-        if switches == before {
+        let was_off = switches.off.contains(&what);
+        if was_off != on {
             return Ok(false);
+        }
+        if on {
+            switches.off.retain(|off| *off != what);
+        } else {
+            switches.off.push(what.clone());
         }
         let json = serde_json::to_string(&switches)
             .map_err(|error| Error::new("write the switches", error))?;

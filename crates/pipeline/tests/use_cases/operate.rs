@@ -3,13 +3,15 @@
 use super::stores::{BODY, Stores};
 use bytes::Bytes;
 use holdfast_domain::lifecycle::Transition;
-use holdfast_domain::outcome::Ending;
+use holdfast_domain::outcome::{Ending, Outcome};
 use holdfast_domain::record::{BodyKey, Origin, RecordKey, State};
 use holdfast_domain::time::Span;
 use holdfast_pipeline::facts::Fact;
 use holdfast_pipeline::operate::{Answer, Done, discard, replay, replay_processed};
-use holdfast_pipeline::ports::BodyStore;
-use holdfast_testkit::builders::{DEDUPE_WINDOW, NOW, dead, processed, received, unique_key};
+use holdfast_pipeline::ports::{BodyStore, EventStore};
+use holdfast_testkit::builders::{
+    DEDUPE_WINDOW, NOW, claim, dead, processed, received, request, terms, unique_key,
+};
 use holdfast_testkit::faults::{Fault, Operation};
 
 const KEEP: Span = Span::from_days(60);
@@ -172,6 +174,27 @@ async fn an_order_for_what_moved_on_is_overtaken() {
     let late = beside_a_replay(&stores, &key, Transition::Discard, discarded(&stores, &key));
     assert_eq!(late.await, (Answer::Overtaken, done(&key)));
     assert_eq!(stores.record(&key).state, State::Received);
+}
+
+/// A delivery is not what a discard wanted, though the record is finished either way.
+#[tokio::test]
+async fn a_discard_that_a_delivery_overtook_is_overtaken() {
+    let stores = Stores::new();
+    let key = stores.store(dead(&unique_key())).await;
+    let told = stores.faults.hold_next(Operation::Update(Transition::Discard));
+    let deliver = async {
+        stores.until_held().await;
+        replayed(&stores, &key).await;
+        let events = &stores.memory.events;
+        let claimed = request(&key, "claim").update();
+        events.update(&claimed).await.expect("memory answers");
+        let delivered =
+            claim(&stores.record(&key)).settle(&Outcome::done(Ending::Delivered), &terms());
+        events.update(&delivered.update).await.expect("memory answers");
+        told.notify_one();
+    };
+    let (answer, ()) = tokio::join!(discarded(&stores, &key), deliver);
+    assert_eq!((answer, stores.record(&key).state), (Answer::Overtaken, State::Processed));
 }
 
 #[tokio::test]

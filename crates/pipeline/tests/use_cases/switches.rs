@@ -52,6 +52,9 @@ async fn an_order_says_whether_it_changed_anything() {
     assert!(turn(&stores, stripe(), true).await);
     let (switches, _) = load(stores.ports.as_ref()).await.expect("memory answers");
     assert_eq!(switches.off(), [Off::Destination { destination: "billing".to_owned() }]);
+    assert!(turn(&stores, stripe(), false).await);
+    let first = Off::Destination { destination: "billing".to_owned() };
+    assert!(!turn(&stores, first, false).await, "it is off, whatever was turned off after it");
 }
 
 #[tokio::test]
