@@ -1,5 +1,6 @@
 //! Patterns for kinds: `*` stands for any run of characters, everything else for itself.
 
+use crate::reading::Table;
 use std::fmt;
 
 /// A pattern such as `invoice.*`, `*.deleted` or `charge.refunded`.
@@ -64,6 +65,17 @@ impl fmt::Display for Glob {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
+}
+
+/// Reads `kinds`, a pattern or several; every kind where it is not written.
+pub(super) fn read_kinds(table: &mut Table<'_>) -> Option<Vec<Glob>> {
+    if !table.has("kinds") {
+        // Marks the key as known.
+        let _ = table.one_or_more("kinds");
+        return Some(vec![Glob::any()]);
+    }
+    let kinds = table.one_or_more("kinds");
+    (!kinds.is_empty()).then(|| kinds.into_iter().map(Glob::new).collect())
 }
 
 /// Matches greedily and goes back to the last star only: linear in practice, never more than the

@@ -10,6 +10,7 @@
 //! ```
 
 use super::address::Address;
+use super::glob::{self, Glob};
 use super::secret_name::{self, SecretName};
 use super::shown::shown;
 use crate::poll::Listing;
@@ -34,6 +35,8 @@ pub struct Reconcile {
     pub grace: Span,
     /// How far back the poll ever asks, after an outage of its own.
     pub look_back: Span,
+    /// Which kinds of listed events are taken; one of them is enough.
+    pub kinds: Vec<Glob>,
 }
 
 const OVERLAP: Span = Span::from_mins(5);
@@ -56,7 +59,14 @@ impl Reconcile {
                 provider.name()
             ));
         }
+        if let Some(mark) = provider.and_then(Provider::mark_beside_events) {
+            table.problem(format!(
+                "`reconcile` cannot be used with `only` at \"{mark}\": a listed event has nothing but \
+                 itself, so that place says of none whether it is meant for this source"
+            ));
+        }
         let every = read_every(table);
+        let kinds = glob::read_kinds(table);
         let api_key = read_api_key(table, signing);
         let base_url = read_base_url(table);
         let overlap = table.optional_span("overlap").unwrap_or(OVERLAP);
@@ -75,6 +85,7 @@ impl Reconcile {
             lag,
             grace,
             look_back,
+            kinds: kinds?,
         };
         for problem in read.contradictions(dedupe_window, listed) {
             table.problem_on_line(line, problem);

@@ -1,7 +1,7 @@
 //! `[[routes]]`: which events go where. The first route of the file that matches wins.
 
 use super::destination::Destination;
-use super::glob::Glob;
+use super::glob::{self, Glob};
 use crate::identity::Kind;
 use crate::reading::Table;
 use crate::source::SourceName;
@@ -37,7 +37,7 @@ impl Route {
         let line = table.line();
         let from = read_name(table, "from", "[sources.…]", known.sources);
         let to = read_name(table, "to", "[destinations.…]", known.destinations);
-        let kinds = read_kinds(table);
+        let kinds = glob::read_kinds(table);
         Some(Self { from: from?, kinds: kinds?, to: to?, line })
     }
 }
@@ -58,14 +58,4 @@ fn read_name<T: Clone>(
     let choices: Vec<(&str, Option<T>)> =
         known.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     table.one_of(key, &choices).flatten()
-}
-
-fn read_kinds(table: &mut Table<'_>) -> Option<Vec<Glob>> {
-    if !table.has("kinds") {
-        // Marks the key as known.
-        let _ = table.one_or_more("kinds");
-        return Some(vec![Glob::any()]);
-    }
-    let kinds = table.one_or_more("kinds");
-    (!kinds.is_empty()).then(|| kinds.into_iter().map(Glob::new).collect())
 }

@@ -31,6 +31,9 @@ fn provider(name: &str) -> Arc<Provider> {
 }
 
 const LIST: &str = r#"
+[event]
+key = "/id"
+kind = "/type"
 [list]
 base_url = "https://api.stripe.com"
 path = "/v1/events"
@@ -129,6 +132,7 @@ overlap   = "10m"
 lag       = "30s"
 grace     = "20m"
 look_back = "3d"
+kinds     = "invoice.*"
 [destinations.billing]
 kind          = "http"
 url           = "http://10.1.2.3:8080/in"
@@ -170,6 +174,7 @@ body_days = 30
             lag: Span::from_secs(30),
             grace: Span::from_mins(20),
             look_back: Span::from_days(3),
+            kinds: vec![Glob::new("invoice.*")],
         })
     );
     let billing = configuration.destination("billing").unwrap();
@@ -452,6 +457,24 @@ fn reconciling_reaches_back_no_further_than_the_list() {
         "line 6: in [sources.stripe.reconcile]: `look_back` (31d) is longer than the provider lists \
          its events (30d)"
     );
+}
+
+#[test]
+fn reconciling_takes_what_the_source_takes() {
+    let only = |mark: &str| {
+        let only = format!("only = {{ {mark} = \"yes\" }}\n[sources.stripe.rec");
+        reconcile_with("").replace("[sources.stripe.rec", &only)
+    };
+    let _ = configuration(&only("\"/livemode\""));
+    for mark in ["\"header:X-Mine\"", "\"claim:aud\""] {
+        let found = problems(&only(mark));
+        assert!(
+            found.starts_with("line 4: in [sources.stripe.reconcile]: `reconcile` cannot"),
+            "{found}"
+        );
+        assert!(found.contains(mark.trim_matches('"').to_ascii_lowercase().as_str()), "{found}");
+    }
+    assert!(problems(&reconcile_with("kinds = []")).contains("`kinds`"));
 }
 
 #[test]

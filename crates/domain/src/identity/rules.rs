@@ -91,6 +91,42 @@ impl Rules {
         self.key.iter().flat_map(Expression::places)
     }
 
+    /// Why a listed event would not be known for the one that a webhook brought: each would be stored, and
+    /// run, twice. What it differs in has to stand in the event itself, which is all that a list has.
+    pub(crate) fn unfit_for_lists(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.key.is_empty() {
+            problems.push("`list` needs `event.key`: listed events are known by it".to_owned());
+        }
+        if self.key_with_body {
+            problems.push(
+                "`list` cannot be used with `event.key_with_body`: the bytes of a listed event are not those \
+                 of its webhook"
+                    .to_owned(),
+            );
+        }
+        let is_beside = |place: &&Place| match place {
+            Place::Pointer(_) | Place::FirstNested => false,
+            Place::Root(_) => self.splits(),
+            Place::Header(_) | Place::Form(_) | Place::Query(_) => true,
+        };
+        for (part, expressions) in [
+            ("key", &self.key),
+            ("kind", &self.kind),
+            ("entity", &self.entity),
+            ("version", &self.version),
+            ("time", &self.time),
+        ] {
+            for place in expressions.iter().flat_map(Expression::places).filter(is_beside) {
+                problems.push(format!(
+                    "`list` cannot be used with `event.{part}` = \"{place}\": a listed event has \
+                     nothing but itself"
+                ));
+            }
+        }
+        problems
+    }
+
     /// Identifies a request whose JSON is the document, as one event. `signed_at` is the timestamp
     /// that its signature covers, if any.
     pub(crate) fn identify(

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! * The window is `[watermark - overlap, now - lag]`, never further back than what the provider
-//!   still lists and this side still remembers, and never before `since`, where polling began.
+//!   still lists and this side still remembers, and never before `since`, where polling began. After an
+//!   outage it is cut: a day more at a time, so that a list has an end however long polls failed.
 //! * A listed event younger than `grace` is pending: it is left to its webhook for now.
 //! * After a window was read whole and every due event stored, the watermark is
 //!   `now - max(lag, grace)`: whatever is newer will be looked at again. So an event that comes
@@ -19,6 +20,9 @@
 use crate::configuration::Reconcile;
 use crate::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How much that nobody has looked at yet one window covers.
+const AT_A_TIME: Span = Span::from_days(1);
 
 /// A stretch of time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +66,20 @@ impl Window {
     ) -> Self {
         let start =
             watermark.minus(reconcile.overlap).max(since).max(oldest(reconcile, retention, now));
-        Self { start, end: now.minus(reconcile.lag), opened_at: now }
+        let end = now.minus(reconcile.lag).min(watermark.max(start).plus(AT_A_TIME));
+        Self { start, end, opened_at: now }
+    }
+
+    /// Whether it ends before what could be seen to when it was opened.
+    pub fn is_cut(&self, reconcile: &Reconcile) -> bool {
+        self.end < Self::first_watermark(reconcile, self.opened_at)
+    }
+
+    /// Whether what happened in it is still remembered here. One that was left half read for so long
+    /// that it is not would inject again what was finished and forgotten.
+    pub fn is_remembered(&self, reconcile: &Reconcile, now: Timestamp) -> bool {
+        // The dedupe window is at least a day longer.
+        now.since(self.start) <= reconcile.look_back.plus(Span::from_days(1))
     }
 
     /// Whether there is nothing in it; so when the clock was set back.
@@ -96,6 +113,7 @@ impl Window {
         oldest_pending: Option<Timestamp>,
     ) -> Timestamp {
         let read_to = Self::first_watermark(reconcile, self.opened_at);
+        let read_to = read_to.min(self.end);
         let seen_to = oldest_pending.map_or(read_to, |pending| pending.min(read_to));
         seen_to.max(watermark)
     }
@@ -108,7 +126,7 @@ fn oldest(reconcile: &Reconcile, retention: Span, now: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::configuration::SecretName;
+    use crate::configuration::{Glob, SecretName};
 
     const NOW: Timestamp = Timestamp::from_secs(1_780_286_655);
     const RETENTION: Span = Span::from_days(30);
@@ -122,6 +140,7 @@ mod tests {
             lag: Span::from_mins(1),
             grace: Span::from_mins(10),
             look_back: Span::from_days(29),
+            kinds: vec![Glob::any()],
         }
     }
 
@@ -171,6 +190,37 @@ mod tests {
         assert_eq!(window.judge(&reconcile(), tomorrow, NOW), Age::Pending);
         let far = Timestamp::from_millis(i64::MIN);
         assert_eq!(window.judge(&reconcile(), far, NOW), Age::Outside);
+    }
+
+    #[test]
+    fn after_an_outage_it_is_a_day_more_at_a_time() {
+        let reconcile = Reconcile { overlap: Span::from_days(2), ..reconcile() };
+        let day = 86_400;
+        let (mut watermark, mut seen) = (ago(3 * day), Vec::new());
+        for _ in 0..4 {
+            let window = Window::open(watermark, ago(20 * day), &reconcile, RETENTION, NOW);
+            assert_eq!(window.start, watermark.minus(Span::from_days(2)));
+            watermark = window.next_watermark(watermark, &reconcile, None);
+            seen.push((window.end, watermark, window.is_cut(&reconcile)));
+        }
+        assert_eq!(
+            seen,
+            [
+                (ago(2 * day), ago(2 * day), true),
+                (ago(day), ago(day), true),
+                (ago(60), ago(600), false),
+                (ago(60), ago(600), false),
+            ]
+        );
+        let old = Window::open(ago(40 * day), ago(50 * day), &reconcile, RETENTION, NOW);
+        assert_eq!((old.start, old.end), (ago(29 * day), ago(28 * day)));
+    }
+
+    #[test]
+    fn it_is_remembered_for_a_day_longer_than_it_looks_back() {
+        let window = Window { start: ago(0), end: NOW, opened_at: NOW };
+        let after = |secs| window.is_remembered(&reconcile(), NOW.plus(Span::from_secs(secs)));
+        assert!(after(30 * 86_400) && !after(30 * 86_400 + 1));
     }
 
     #[test]

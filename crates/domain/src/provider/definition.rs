@@ -100,9 +100,13 @@ impl Provider {
             }
         }
         let mut listing = None;
+        let list_line = table.line_of("list");
         if let Some(mut inner) = table.table("list") {
             listing = Listing::read(&mut inner);
             inner.finish();
+            for problem in rules.unfit_for_lists() {
+                table.problem_on_line(list_line, problem);
+            }
         }
         Some(Self {
             title: name.clone(),
@@ -170,6 +174,41 @@ key = "/id"
             provider
         });
         assert_eq!(provider.expect("valid").name(), "hmac");
+    }
+
+    /// An event would have another key when it is listed than when its webhook comes.
+    #[test]
+    fn a_list_needs_events_that_are_known_by_themselves() {
+        let list = "[list]\nbase_url = \"https://api.example.com\"\npath = \"/events\"\nauth = \"bearer\"\n\
+                    query = { since = \"{start}\" }\nitems = \"/data\"\nid = \"/id\"\ntime = \"/at\"\nretention = \"30d\"\n\
+                    paging = { kind = \"last_id\", param = \"after\", more = \"/more\" }\n";
+        let problems = |event: &str| {
+            let scheme = "name = \"a\"\ntitle = \"A\"\n[scheme]\nheader = \"S\"\nalgorithm = \"sha256\"\n\
+                          encoding = \"hex\"\ncontent = \"{body}\"\n";
+            match Provider::from_toml(&format!("{scheme}[event]\n{event}\n{list}")) {
+                Ok(_) => Vec::new(),
+                Err(problems) => problems.to_string().lines().map(str::to_owned).collect(),
+            }
+        };
+        for event in [
+            "key = \"/id\"\nkind = \"/type\"\ntime = \"/at\"",
+            "key = \"root:/id\"\nentity = \"first-nested\"",
+        ] {
+            assert_eq!(problems(event), [""; 0], "{event}");
+        }
+        for (event, problem) in [
+            ("", "`list` needs `event.key`"),
+            ("key = \"/id\"\nkey_with_body = true", "`event.key_with_body`"),
+            ("key = [\"header:X-Delivery\", \"/id\"]", "`event.key` = \"header:x-delivery\""),
+            ("key = \"/id\"\nkind = \"header:X-Topic\"", "`event.kind` = \"header:x-topic\""),
+            ("key = \"/id\"\nentity = \"query:of\"", "`event.entity` = \"query:of\""),
+            ("key = \"/id\"\nversion = \"form:v\"", "`event.version` = \"form:v\""),
+            ("key = \"/id\"\ntime = \"{header:X-Day}\"", "`event.time` = \"header:x-day\""),
+            ("each = \"/events\"\nkey = \"root:/id\"", "`event.key` = \"root:/id\""),
+        ] {
+            let found = problems(event);
+            assert!(matches!(&*found, [one] if one.contains(problem)), "{event}: {found:?}");
+        }
     }
 
     #[test]

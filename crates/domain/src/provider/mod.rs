@@ -140,6 +140,17 @@ impl Provider {
         self.only.judge(inbound, document, claims)
     }
 
+    /// Whether a listed event is meant for the source, as its webhook would be.
+    pub(crate) fn lists_for(&self, item: &Inbound) -> bool {
+        self.only.judge(item, &item.body, &[]).is_ok()
+    }
+
+    /// Where a source looks for whom a request is meant that its listed events cannot answer: beside the
+    /// event, or in the whole that it is an item of.
+    pub(crate) fn mark_beside_events(&self) -> Option<&Mark> {
+        self.only.marks().find(|mark| self.rules.splits() || mark.pointer().is_none())
+    }
+
     /// The same provider with another's way of signing.
     #[must_use]
     pub fn with_scheme_of(mut self, other: &Self) -> Self {

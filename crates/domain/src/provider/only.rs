@@ -32,7 +32,7 @@ impl Mark {
         }
     }
 
-    fn pointer(&self) -> Option<&Pointer> {
+    pub(super) fn pointer(&self) -> Option<&Pointer> {
         match self {
             Self::Place(place) => place.pointer(),
             Self::Claim(_) => None,
@@ -54,6 +54,10 @@ impl fmt::Display for Mark {
 impl Only {
     pub(super) const fn new(accepted: Vec<(Mark, Vec<String>)>) -> Self {
         Self(accepted)
+    }
+
+    pub(super) fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.0.iter().map(|(mark, _)| mark)
     }
 
     /// The claims that a token has to have, with the first of the values that are accepted.

@@ -1,7 +1,7 @@
 //! Which window a poll reads, for any clock and any settings.
 
 use super::{config, hostile};
-use holdfast_domain::configuration::{Reconcile, SecretName};
+use holdfast_domain::configuration::{Glob, Reconcile, SecretName};
 use holdfast_domain::poll::{Age, Window};
 use holdfast_domain::time::{Span, Timestamp};
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ fn reconcile() -> impl Strategy<Value = Reconcile> {
             lag,
             grace,
             look_back,
+            kinds: vec![Glob::any()],
         }
     })
 }
@@ -39,7 +40,9 @@ proptest! {
         retention in length(),
     ) {
         let window = Window::open(watermark, since, &reconcile, retention, now);
-        prop_assert_eq!((window.end, window.opened_at), (now.minus(reconcile.lag), now));
+        let seen_to = watermark.max(window.start);
+        let end = now.minus(reconcile.lag).min(seen_to.plus(Span::from_days(1)));
+        prop_assert_eq!((window.end, window.opened_at), (end, now));
         let bounds = [
             watermark.minus(reconcile.overlap),
             since,
@@ -63,6 +66,10 @@ proptest! {
         let next = window.next_watermark(watermark, &reconcile, pending);
         prop_assert!(next >= watermark);
         prop_assert!(next <= watermark.max(now), "not past the time of the poll");
+        prop_assert!(next <= watermark.max(window.end), "nor past what was read");
+        if window.is_cut(&reconcile) && pending.is_none() {
+            prop_assert!(next > watermark, "it gets on");
+        }
         if let Some(pending) = pending {
             prop_assert!(next <= watermark.max(pending));
         }

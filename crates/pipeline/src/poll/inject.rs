@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use holdfast_domain::configuration::Source;
 use holdfast_domain::identity::Identified;
-use holdfast_domain::poll::{Age, HEADERS, Item, Window, identify_listed};
+use holdfast_domain::poll::{Age, HEADERS, Item, Window, identify_listed, is_wanted};
 use holdfast_domain::record::{Origin, RecordKey};
 use holdfast_domain::time::Timestamp;
 
@@ -30,7 +30,7 @@ pub struct Tally {
     pub missed: u64,
     /// Events so young that their webhook may still come.
     pub pending: u64,
-    /// Events that are older than what was asked for; they are left alone.
+    /// Events that are older than what was asked for, or not meant for the source; they are left alone.
     pub outside: u64,
 }
 
@@ -96,6 +96,9 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
     async fn inject(&self, item: &Item<'_>, now: Timestamp) -> Result<Seen, Error> {
         let body = Bytes::copy_from_slice(item.raw.as_bytes());
         let identified = identify_listed(&self.source.provider, &body, now);
+        if !is_wanted(self.source, &body, &identified.kind) {
+            return Ok(Seen::Outside);
+        }
         if identified.is_keyed_by_body() {
             // Its key would not be its webhook's, perhaps not even the next poll's.
             return Err(Error::NoKey);

@@ -11,7 +11,8 @@
 //! * The watermark moves only when every page was read *and* every due event is stored. Until then
 //!   the next poll reads it all again; what is stored by then is known, so nothing is doubled.
 //!   Lists may therefore come in any order.
-//! * When time runs out in the middle, the place is kept and the next run goes on there.
+//! * When time runs out in the middle, the place is kept and the next run goes on there; after an
+//!   outage, the next run goes on with the next day of what was missed.
 //! * A list that goes round in circles ends the run: a page with more behind it must bring an event
 //!   that this run has not seen, and a place to go on must be a new one. A list that starts over
 //!   for an unknown place (its event was deleted) is only read once more from the top.
@@ -128,7 +129,8 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         if !loaded.save(ports, name).await? {
             return Ok(not_due);
         }
-        let mut open = match loaded.state.open.take() {
+        let left = loaded.state.open.take();
+        let mut open = match left.filter(|open| open.window.is_remembered(self.reconcile, now)) {
             Some(open) => open,
             None => self.open(loaded.state.watermark, loaded.state.since, now),
         };

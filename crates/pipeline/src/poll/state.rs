@@ -88,6 +88,10 @@ impl State {
         if let Some(open) = self.open.take() {
             let (before, pending) = (self.watermark, open.oldest_pending);
             self.watermark = open.window.next_watermark(before, reconcile, pending);
+            if open.window.is_cut(reconcile) {
+                // There is more to catch up with: the next run is due at once.
+                self.last_run_at = Timestamp::EPOCH;
+            }
         }
         self.busy_until = Timestamp::EPOCH;
     }

@@ -349,11 +349,15 @@ async fn events_nobody_can_ask_for_any_more_are_reported() {
     world.miss("evt_found");
     world.pass(mins(11));
     let report = world.poll().await.expect("a report");
-    assert_eq!((report.ended, world.ids()), (Ended::Complete, vec!["evt_found".to_owned()]));
+    assert_eq!((report.ended, world.ids()), (Ended::Complete, Vec::new()));
     let failures = world.failures();
     assert!(matches!(failures.as_slice(), [one] if one.contains("cannot be asked for")));
-    world.pass(mins(5));
-    world.poll().await.expect("a report");
+    // A day at a time, for 29 days.
+    for _ in 1..29 {
+        assert_eq!(world.ids(), Vec::<String>::new());
+        world.poll().await.expect("a report");
+    }
+    assert_eq!(world.ids(), ["evt_found"]);
     assert_eq!(world.failures(), Vec::<String>::new());
 }
 
@@ -420,4 +424,68 @@ async fn a_clock_that_was_set_back_harms_nothing() {
     assert_eq!((ended, world.watermark().await), (Ended::NotDue, watermark));
     world.clock.set(Timestamp::from_secs(START.secs() + 7200));
     assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
+}
+
+/// An API lists whatever happened in an account, not just what the endpoint is subscribed to.
+#[tokio::test]
+async fn what_is_not_meant_for_the_source_is_left_alone() {
+    for (source, reconcile, is_taken) in [
+        ("", "kinds = \"invoice.*\"", true),
+        ("", "kinds = [\"charge.*\", \"invoice.void\"]", false),
+        ("only = { \"/object\" = \"event\" }", "", true),
+        ("only = { \"/livemode\" = \"true\" }", "", false),
+        ("only = { \"/object\" = \"event\" }", "kinds = \"charge.*\"", false),
+    ] {
+        let world = World::running_with(source, reconcile).await;
+        world.miss("evt_1");
+        world.pass(mins(10));
+        let report = world.poll().await.expect("a report");
+        assert_eq!(report.ended, Ended::Complete, "{source} {reconcile}");
+        let wanted = Tally {
+            listed: 1,
+            missed: u64::from(is_taken),
+            outside: u64::from(!is_taken),
+            ..Tally::default()
+        };
+        assert_eq!(report.tally, wanted, "{source} {reconcile}");
+        assert_eq!(world.stored().len(), usize::from(is_taken));
+    }
+}
+
+/// A window that was left half read is gone on with, unless what happened in it is forgotten here.
+#[tokio::test]
+async fn a_window_that_was_left_for_too_long_is_dropped() {
+    for (days, is_read) in [(29, true), (31, false)] {
+        let world = World::running(100, Habits { ignores_window: true, ..Habits::default() }).await;
+        world.miss("evt_1");
+        let at = world.now();
+        world.pass(mins(10));
+        world.provider.plan([Some(Trouble::Status(500, None))]);
+        assert!(world.poll().await.is_err());
+        world.pass(at.plus(Span::from_days(days)).since(world.now()));
+        let report = world.poll().await.expect("a report");
+        assert_eq!(report.tally.missed, u64::from(is_read), "after {days} days");
+        assert_eq!(report.tally.outside, u64::from(!is_read), "after {days} days");
+    }
+}
+
+/// However long polls failed, a window has an end: a day more at a time, one run after the other.
+#[tokio::test]
+async fn after_an_outage_a_poll_catches_up_day_by_day() {
+    let world = World::running(100, Habits::default()).await;
+    let begun = world.watermark().await;
+    for number in 0..5 {
+        world.miss(&format!("evt_{number}"));
+        world.pass(Span::from_days(1));
+    }
+    for number in 1..=5 {
+        let report = world.poll().await.expect("a report");
+        assert_eq!((report.ended, report.tally.missed), (Ended::Complete, 1), "{number}");
+        assert_eq!(world.watermark().await, begun.plus(Span::from_days(number)));
+        world.pass(Span::from_secs(1));
+    }
+    let last = world.poll().await.expect("a report");
+    assert_eq!((last.ended, last.tally.missed, last.lag), (Ended::Complete, 0, mins(10)));
+    world.pass(mins(1));
+    assert_eq!(world.poll().await.expect("a report").ended, Ended::NotDue, "it has caught up");
 }

@@ -38,13 +38,17 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(seed: u64, page_size: usize, habits: Habits) -> Self {
+        Self::configured(CONFIGURATION, seed, page_size, habits)
+    }
+
+    fn configured(configuration: &str, seed: u64, page_size: usize, habits: Habits) -> Self {
         let clock = Arc::new(SetClock::at(START));
         let facts = Arc::new(KeptFacts::default());
         let random = Box::new(SeededRandom::new(seed));
         let ports = Memory::new(clock.clone(), random, facts.clone(), QueueSettings::default());
         ports.secrets.set("stripe_api_key", &["sk_1"]);
         let ports = Shaky::new(ports);
-        let configuration = Configuration::read(CONFIGURATION, &Definitions).expect("valid");
+        let configuration = Configuration::read(configuration, &Definitions).expect("valid");
         let provider = FakeProvider::new(clock.clone(), page_size, habits);
         let secrets = SecretCache::default();
         Self { clock, ports, facts, provider, configuration, secrets }
@@ -52,7 +56,19 @@ impl World {
 
     /// One that was polled before, so that what happens from now on is looked for.
     pub(super) async fn running(page_size: usize, habits: Habits) -> Self {
-        let world = Self::new(1, page_size, habits);
+        Self::new(1, page_size, habits).after_a_first_poll().await
+    }
+
+    /// The same, with more lines in its configuration: of the source, and of how it is polled.
+    pub(super) async fn running_with(source: &str, reconcile: &str) -> Self {
+        let (head, tail) = CONFIGURATION
+            .split_at(CONFIGURATION.find("[sources.stripe.reconcile]").expect("there"));
+        let configuration = format!("{head}{source}\n{tail}{reconcile}\n");
+        Self::configured(&configuration, 1, 100, Habits::default()).after_a_first_poll().await
+    }
+
+    async fn after_a_first_poll(self) -> Self {
+        let world = self;
         world.poll().await.expect("a first poll");
         world.pass(Span::from_mins(5));
         world.facts.take();
