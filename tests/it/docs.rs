@@ -7,4 +7,7 @@ mod lists;
 mod references;
 mod text;
 
+pub(crate) use lists::metrics;
+pub(crate) use text::{quoted, read, section};
+
 type Names = std::collections::BTreeSet<String>;

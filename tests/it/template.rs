@@ -3,8 +3,10 @@
 
 mod alarms;
 mod facts;
+mod failures;
 mod queue;
 mod reading;
 mod relations;
 mod stores;
 mod variables;
+mod windows;

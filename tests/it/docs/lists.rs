@@ -125,7 +125,7 @@ fn facts_are_documented() {
 }
 
 /// The names of all metrics of facts.
-fn metrics() -> Names {
+pub(crate) fn metrics() -> Names {
     const UNITS: [&str; 3] = ["Count", "Milliseconds", "Seconds"];
     let code = read("crates/pipeline/src/facts.rs");
     code.split('"')

@@ -9,7 +9,7 @@ pub(super) fn root() -> PathBuf {
 }
 
 /// A file's text, by its path from the top.
-pub(super) fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -49,7 +49,7 @@ pub(super) fn links(page: &str) -> Vec<String> {
 }
 
 /// Everything that stands between backticks, outside of blocks.
-pub(super) fn quoted(page: &str) -> BTreeSet<String> {
+pub(crate) fn quoted(page: &str) -> BTreeSet<String> {
     let prose: Vec<&str> = page.split("```").step_by(2).collect();
     prose.iter().flat_map(|part| part.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
@@ -84,7 +84,7 @@ pub(super) fn slug(heading: &str) -> String {
 }
 
 /// What stands below a line, up to the next one that is indented no deeper or is a heading as high.
-pub(super) fn section(text: &str, title: &str) -> String {
+pub(crate) fn section(text: &str, title: &str) -> String {
     let mut lines = text.lines().skip_while(|line| *line != title);
     assert!(lines.next().is_some(), "there is no {title}");
     let is_markdown = title.starts_with('#');

@@ -1,7 +1,7 @@
 //! Alarms are about metrics that somebody writes.
 
 use super::facts::facts;
-use super::reading::{of_type, template};
+use super::reading::{FUNCTIONS, of_type, template};
 use holdfast_aws::emf::{Emf, NAMESPACE};
 use holdfast_pipeline::facts::Facts;
 use serde_json::Value;
@@ -32,8 +32,30 @@ fn every_alarm_on_our_own_metrics_is_about_one_that_is_written() {
     assert!(ours >= 2, "dead events and the sweep's heartbeat");
 }
 
+/// A function that crashes, runs out of time or does not start writes no fact of its own.
+#[test]
+fn every_function_has_an_alarm_on_its_errors() {
+    let template = template();
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    assert_eq!(functions.len(), FUNCTIONS.len());
+    for (function, _) in functions {
+        assert!(alarm_on_errors(&template, function).is_some(), "{function}");
+    }
+}
+
+/// The alarm on what Lambda counts as an error of a function.
+pub(super) fn alarm_on_errors<'t>(template: &'t Value, function: &str) -> Option<&'t Value> {
+    let alarms = of_type(template, "AWS::CloudWatch::Alarm").into_iter();
+    let mut properties = alarms.map(|(_, alarm)| &alarm["Properties"]);
+    properties.find(|alarm| {
+        alarm["Namespace"] == "AWS/Lambda"
+            && alarm["MetricName"] == "Errors"
+            && alarm["Dimensions"][0]["Value"]["Ref"] == function
+    })
+}
+
 /// Namespace, metric and dimensions of an alarm, whether it names a metric or queries one.
-fn watched(alarm: &Value) -> (String, String, Vec<String>) {
+pub(super) fn watched(alarm: &Value) -> (String, String, Vec<String>) {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let Some(dimensions) = alarm["Dimensions"].as_array() else { return queried(alarm) };
     let dimensions = dimensions.iter().map(|dimension| text(&dimension["Name"])).collect();

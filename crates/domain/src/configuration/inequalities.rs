@@ -1,6 +1,6 @@
 //! The relations between time-outs, leases, windows and retentions on which the protocol rests.
 //!
-//! Each binary checks them when it starts, and a test checks them over the template: a deployment
+//! The processor checks them when it starts, and a test checks them over the template: a deployment
 //! that breaks one loses events in ways that no single component can see.
 
 use super::Configuration;
