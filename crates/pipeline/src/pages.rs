@@ -73,6 +73,12 @@ pub(crate) fn is_near(deadline: Timestamp, now: Timestamp) -> bool {
     deadline.since(now) < STOP_BEFORE
 }
 
+/// The deadline of a walk that leaves half of its time to others.
+pub(crate) fn halfway(deadline: Timestamp, now: Timestamp) -> Timestamp {
+    let time = deadline.minus(STOP_BEFORE).since(now);
+    deadline.minus(Span::from_millis(time.millis() / 2))
+}
+
 /// Calls `work` for every entry within bounds, several at once, and `done` with each answer, until
 /// all shards are through (`true`), the allowance is spent, or the deadline comes near (`false`).
 /// `done` answers how many more entries are allowed.

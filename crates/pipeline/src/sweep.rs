@@ -9,7 +9,7 @@
 
 use crate::accept::send;
 use crate::facts::Fact;
-use crate::pages::{Bounds, End, Places, walk};
+use crate::pages::{Bounds, End, Places, halfway, walk};
 use crate::ports::{Cursor, DocumentStore, Error, EventStore, Ports, Result, TicketSender};
 use crate::switches::{self, Off, Switches};
 use crate::target::Routing;
@@ -79,7 +79,9 @@ pub async fn sweep<P: Ports, R: Routing>(
     let budget = budget(visible);
     let stuck: Look<'_, P, R> = Look { ports, how: How::Resend { lag } };
     let left = |report: &Report| budget.saturating_sub(report.resent);
-    let swept = sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, deadline).await;
+    // A long open room must not take the time of those who wait.
+    let half = halfway(deadline, now);
+    let swept = sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, half).await;
     let mut failed = swept.err();
 
     let due = Look { ports, how: How::Release { switches: &switches, routing } };

@@ -142,6 +142,24 @@ async fn a_sweep_ends_in_time_and_the_next_goes_on() {
     assert_eq!((report.resent, report.complete), (60, true), "five seconds are enough");
 }
 
+/// Those who wait have half of the time, however long the open room is.
+#[tokio::test]
+async fn a_long_open_room_does_not_take_all_the_time() {
+    let stores = Stores::new();
+    stores.store_many(600, stranded).await;
+    stores.store_many(400, |key| waiting(key, Room::Later)).await;
+    let clock = stores.clock.clone();
+    stores.faults.observe(move |call| {
+        if call.operation == Operation::ReadRecord {
+            clock.advance(Span::from_millis(100));
+        }
+    });
+    let report = swept(&stores, later(Span::from_secs(55))).await;
+    // A room stops at the end of a page.
+    assert!((250..=350).contains(&report.resent), "{report:?}");
+    assert!((150..=250).contains(&report.released), "{report:?}");
+}
+
 /// A shard that cannot be read costs the sweep that shard; at the end of its time, all the rest.
 #[tokio::test]
 async fn a_shard_that_cannot_be_read_does_not_stop_the_others() {
