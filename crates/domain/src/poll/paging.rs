@@ -1,6 +1,6 @@
 //! How a list goes on behind its first page.
 
-use super::page::{Item, PageError};
+use super::page::PageError;
 use crate::json::{self, Pointer};
 use crate::reading::Table;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,17 @@ pub enum Continuation {
     Path(String),
 }
 
+/// How a page ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With the item of this id.
+    Item(String),
+    /// With an item that has no id.
+    Odd,
+    /// There is nothing on it.
+    Empty,
+}
+
 impl Paging {
     const KINDS: [(&'static str, Kind); 3] =
         [("last_id", Kind::LastId), ("cursor", Kind::Cursor), ("next_url", Kind::NextUrl)];
@@ -60,16 +71,17 @@ impl Paging {
     pub(super) fn next(
         &self,
         body: &[u8],
-        items: &[Item<'_>],
+        end: End,
         base_url: &str,
     ) -> Result<Option<Continuation>, PageError> {
         match self {
             Self::LastId { param, more } => match scalar(body, more).as_deref() {
                 Some("false") => Ok(None),
-                Some("true") => {
-                    let last = items.last().ok_or(PageError::MoreOfNothing)?;
-                    Ok(Some(Continuation::param(param, last.id.clone())))
-                }
+                Some("true") => match end {
+                    End::Item(id) => Ok(Some(Continuation::param(param, id))),
+                    End::Odd => Err(PageError::LastOdd),
+                    End::Empty => Err(PageError::MoreOfNothing),
+                },
                 _ => Err(PageError::EndUnclear),
             },
             Self::Cursor { param, from } => {
@@ -128,8 +140,7 @@ mod tests {
 
     fn next(paging: &str, body: &str) -> Result<Option<Continuation>, PageError> {
         let paging = read(paging, Paging::read).expect("valid paging");
-        let items = [Item::sample("a"), Item::sample("b")];
-        paging.next(body.as_bytes(), &items, BASE)
+        paging.next(body.as_bytes(), End::Item("b".to_owned()), BASE)
     }
 
     #[test]
@@ -143,7 +154,7 @@ mod tests {
             assert_eq!(next(paging, unclear), Err(PageError::EndUnclear), "{unclear}");
         }
         let paging = read(paging, Paging::read).expect("valid");
-        let nothing = paging.next(br#"{"has_more":true}"#, &[], BASE);
+        let nothing = paging.next(br#"{"has_more":true}"#, End::Empty, BASE);
         assert_eq!(nothing, Err(PageError::MoreOfNothing));
     }
 

@@ -27,9 +27,6 @@ pub enum Error {
     /// The API's answer is not what the provider's definition says.
     #[error("the provider's list cannot be read: {0}")]
     Page(#[from] PageError),
-    /// A listed event has no id where its webhook has one.
-    #[error("a listed event cannot be identified")]
-    NoKey,
     /// The list goes round in circles.
     #[error("the provider's list repeats itself")]
     Repeats,

@@ -32,12 +32,16 @@ pub struct Tally {
     pub pending: u64,
     /// Events that are older than what was asked for, or not meant for the source; they are left alone.
     pub outside: u64,
+    /// Events that nobody can tell from others, or whose time is unknown; they are left alone, and
+    /// the run says so loudly.
+    pub odd: u64,
 }
 
 /// What became of a listed event.
 enum Seen {
     Outside,
     Pending(Timestamp),
+    Odd,
     Known,
     Missed,
 }
@@ -48,6 +52,7 @@ impl Tally {
         match seen {
             Seen::Outside => self.outside += 1,
             Seen::Pending(_) => self.pending += 1,
+            Seen::Odd => self.odd += 1,
             Seen::Known => self.known += 1,
             Seen::Missed => self.missed += 1,
         }
@@ -101,7 +106,7 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         }
         if identified.is_keyed_by_body() {
             // Its key would not be its webhook's, perhaps not even the next poll's.
-            return Err(Error::NoKey);
+            return Ok(Seen::Odd);
         }
         let key = RecordKey::event(&self.source.name, &identified.key);
         if self.ports.events().read(&key).await?.is_some() {

@@ -191,6 +191,11 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
             lag: report.lag,
             complete: report.ended == Ended::Complete,
         });
+        // The rest was seen to; these are missed as long as the list shows them so.
+        if report.tally.odd > 0 {
+            let odd = report.tally.odd;
+            self.record_failure(format!("{odd} listed events have no id or no readable time"));
+        }
     }
 
     fn record_failure(&self, cause: String) {

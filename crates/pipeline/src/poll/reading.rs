@@ -59,6 +59,8 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
                 _ => return Err(Error::Status { status, retry_after }),
             }
             let page = self.listing.page(self.reconcile.base_url.as_deref(), &body)?;
+            tally.listed = tally.listed.saturating_add(page.odd);
+            tally.odd = tally.odd.saturating_add(page.odd);
             let new: Vec<&Item<'_>> =
                 page.items.iter().filter(|item| items_seen.insert(item.id.clone())).collect();
             let brings_nothing = new.is_empty() && !page.items.is_empty();

@@ -187,7 +187,7 @@ async fn what_the_provider_refuses_or_garbles_is_not_gone_on_with() {
         (Trouble::Status(302, None), "the provider's API answered 302"),
         (Trouble::Status(204, None), "the provider's API answered 204"),
         (Trouble::Body("<html>"), "the answer holds no list of events"),
-        (Trouble::Body("{\"data\":[{}],\"has_more\":false}"), "a listed event has no id"),
+        (Trouble::Body("{\"data\":[{}],\"has_more\":false}"), "no listed event has an id"),
     ] {
         let world = ten_missed(4, Habits::default()).await;
         let before = world.watermark().await;
@@ -203,11 +203,24 @@ async fn what_the_provider_refuses_or_garbles_is_not_gone_on_with() {
 }
 
 #[tokio::test]
-async fn a_page_of_which_one_item_is_odd_is_not_used_at_all() {
+async fn an_odd_item_hides_no_other_and_is_told() {
     let world = World::running(100, Habits::default()).await;
+    world.pass(mins(30));
     let page = r#"{"data":[{"id":"evt_1","created":1780286700},{"id":"evt_2"}],"has_more":false}"#;
     world.provider.plan([Some(Trouble::Body(page))]);
-    assert!(matches!(world.poll().await, Err(Error::Page(PageError::NoTime))));
+    let report = world.poll().await.expect("a report");
+    let wanted = Tally { listed: 2, missed: 1, odd: 1, ..Tally::default() };
+    assert_eq!((report.ended, report.tally), (Ended::Complete, wanted));
+    assert_eq!(world.ids(), ["evt_1"]);
+    assert_eq!(world.failures(), ["1 listed events have no id or no readable time"]);
+}
+
+#[tokio::test]
+async fn a_page_of_odd_items_alone_is_a_failure() {
+    let world = World::running(100, Habits::default()).await;
+    let page = r#"{"data":[{"id":"evt_1"},{"id":"evt_2"}],"has_more":false}"#;
+    world.provider.plan([Some(Trouble::Body(page))]);
+    assert!(matches!(world.poll().await, Err(Error::Page(PageError::AllOdd))));
     assert_eq!(world.ids(), Vec::<String>::new());
 }
 
