@@ -130,7 +130,8 @@ pub trait DocumentStore: Send + Sync {
 
 /// The bodies: immutable, written before the record that names them.
 pub trait BodyStore: Send + Sync {
-    /// Stores a body, or the same body once more, and says where.
+    /// Stores a body, or the same body once more, and says where. One that is kept longer already
+    /// stays so.
     fn write(
         &self,
         key: &BodyKey,
