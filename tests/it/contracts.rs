@@ -25,7 +25,7 @@ async fn completions() {
 #[tokio::test]
 async fn documents() {
     let sandbox = Sandbox::new().await;
-    contract::documents::documents(sandbox.stack().documents()).await;
+    contract::documents::documents(sandbox.stack().documents(), &sandbox).await;
 }
 
 #[tokio::test]

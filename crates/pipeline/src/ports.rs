@@ -13,7 +13,7 @@ use holdfast_domain::secret::Secret;
 use holdfast_domain::ticket::Ticket;
 use holdfast_domain::time::{Span, Timestamp};
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, ready};
 
 /// A call to the world failed: nobody knows whether it had its effect.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +126,20 @@ pub trait DocumentStore: Send + Sync {
         json: &str,
         seen_revision: u64,
     ) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The same, for a document that the store deletes by itself some time after `kept_until`; what
+    /// is deleted was never written. Until it is, or is saved otherwise, it can be loaded. A store
+    /// that cannot do so refuses.
+    fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> impl Future<Output = Result<bool>> + Send {
+        let _ = (name, json, seen_revision, kept_until);
+        ready(Err(Error::new("save the document for a while", "it would be kept for ever")))
+    }
 }
 
 /// The bodies: immutable, written before the record that names them.

@@ -25,7 +25,8 @@ async fn completions() {
 
 #[tokio::test]
 async fn documents() {
-    contract::documents::documents(&MemoryDocuments::default()).await;
+    let store = MemoryDocuments::default();
+    contract::documents::documents(&store, &Expiry(|now| store.expire(now))).await;
 }
 
 #[tokio::test]
