@@ -3,10 +3,11 @@
 use crate::local_aws::sandbox::Sandbox;
 use aws_sdk_dynamodb::types::AttributeValue;
 use holdfast_domain::effect::{Item, Value};
+use holdfast_domain::time::Timestamp;
 use holdfast_pipeline::ports::Ports;
-use holdfast_testkit::contract;
 use holdfast_testkit::contract::events::EffectReader;
 use holdfast_testkit::contract::tickets::{Message, TicketReader};
+use holdfast_testkit::contract::{self, TimeToLive};
 use serde_json::{Map, json};
 
 #[tokio::test]
@@ -24,13 +25,13 @@ async fn completions() {
 #[tokio::test]
 async fn documents() {
     let sandbox = Sandbox::new().await;
-    contract::documents::documents(sandbox.stack().documents()).await;
+    contract::documents::documents(sandbox.stack().documents(), &sandbox).await;
 }
 
 #[tokio::test]
 async fn bodies() {
     let sandbox = Sandbox::new().await;
-    contract::bodies::bodies(sandbox.stack().bodies()).await;
+    contract::bodies::bodies(sandbox.stack().bodies(), &sandbox).await;
 }
 
 #[tokio::test]
@@ -59,6 +60,25 @@ async fn connecting_needs_nobody_at_the_other_end() {
     let sandbox = Sandbox::new().await;
     sandbox.stack().connect().await;
     sandbox.stack_at("http://127.0.0.1:1").await.connect().await;
+}
+
+/// The local AWS' own goes by the real time.
+impl TimeToLive for Sandbox {
+    async fn expire(&self, now: Timestamp) {
+        for table in [&self.resources.table, &self.resources.bodies_table] {
+            let scan = self.clients.dynamodb.scan().table_name(table).consistent_read(true);
+            let scan = scan
+                .filter_expression("expires_at <= :now")
+                .projection_expression("pk")
+                .expression_attribute_values(":now", AttributeValue::N(now.secs().to_string()));
+            let mut expired = scan.into_paginator().items().send();
+            while let Some(item) = expired.next().await {
+                let pk = item.expect("an item").remove("pk").expect("its key");
+                let delete = self.clients.dynamodb.delete_item().table_name(table).key("pk", pk);
+                delete.send().await.expect("a deleted item");
+            }
+        }
+    }
 }
 
 impl EffectReader for Sandbox {

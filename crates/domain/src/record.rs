@@ -213,8 +213,8 @@ impl Origin {
     }
 }
 
-/// The key of a stored body: from the record's key and the body's hash, so that writing it again
-/// overwrites the same bytes.
+/// The key of a stored body: from the record's key and the body's hash, so that the same bytes
+/// are written when it is written again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BodyKey(String);
 

@@ -4,6 +4,10 @@
 //! while the source has no secret at all, and never used: an operator compares it with what the
 //! provider shows, and puts it into the stack's secret. At most ten are kept, for a day; after that
 //! handshakes are no longer answered. A value is never logged.
+//!
+//! All offers to a source are one document, which the store deletes by itself when the newest is a
+//! day old. A new offer drops from it what is older than that: none lies there for two days, and for
+//! as long as the store takes.
 
 use crate::ports::{DocumentStore, Error, Ports, Result};
 use holdfast_domain::secret::Secret;
@@ -106,7 +110,9 @@ async fn save<P: Ports>(
         .collect();
     let json = serde_json::to_string(&stored)
         .map_err(|error| Error::new("write offered secrets", error))?;
-    ports.documents().save(&name(source), &json, revision).await
+    let newest = offers.iter().map(|one| one.at).max();
+    let kept_until = newest.map_or(ports.now(), |at| at.plus(KEPT_FOR));
+    ports.documents().save_until(&name(source), &json, revision, kept_until).await
 }
 
 fn name(source: &SourceName) -> String {
@@ -118,6 +124,7 @@ mod tests {
     use super::*;
     use crate::facts::KeptFacts;
     use crate::memory::{Memory, QueueSettings, SeededRandom, SetClock};
+    use crate::ports::Document;
     use std::sync::Arc;
 
     fn desk() -> (Arc<SetClock>, Memory, SourceName) {
@@ -144,6 +151,26 @@ mod tests {
         assert_eq!(texts(&ports, &source).await, ["a"]);
         assert_eq!(forget(&ports, &source).await.expect("written"), 1);
         assert!(texts(&ports, &source).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_day_after_the_last_offer_none_is_stored() {
+        let (clock, ports, source) = desk();
+        let stored = async || ports.documents.load(&name(&source)).await.expect("read");
+        for text in ["a", "b"] {
+            assert!(keep(&ports, &source, &Secret::new(text)).await.expect("written"));
+            clock.advance(Span::from_mins(23 * 60));
+        }
+        ports.documents.expire(ports.now());
+        assert!(stored().await.json.contains('b'), "it is an hour short of a day old");
+        clock.advance(Span::from_mins(2 * 60));
+        ports.documents.expire(ports.now());
+        assert_eq!(stored().await, Document::default());
+        assert!(keep(&ports, &source, &Secret::new("c")).await.expect("written"));
+        assert_eq!(texts(&ports, &source).await, ["c"]);
+        forget(&ports, &source).await.expect("written");
+        ports.documents.expire(ports.now());
+        assert_eq!(stored().await, Document::default(), "nothing is left to be kept");
     }
 
     #[tokio::test]

@@ -126,11 +126,22 @@ pub trait DocumentStore: Send + Sync {
         json: &str,
         seen_revision: u64,
     ) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The same, for a document that the store deletes by itself some time after `kept_until`; what
+    /// is deleted was never written. Until it is, or is saved otherwise, it can be loaded.
+    fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> impl Future<Output = Result<bool>> + Send;
 }
 
 /// The bodies: immutable, written before the record that names them.
 pub trait BodyStore: Send + Sync {
-    /// Stores a body, or the same body once more, and says where.
+    /// Stores a body, or the same body once more, and says where. One that is kept longer already
+    /// stays so.
     fn write(
         &self,
         key: &BodyKey,

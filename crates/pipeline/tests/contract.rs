@@ -1,15 +1,15 @@
 //! Every port's contract suite on the in-memory adapters.
 
 use holdfast_domain::effect::Item;
-use holdfast_domain::time::Span;
+use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::memory::{
     MemoryBodies, MemoryDocuments, MemoryEvents, MemoryQueue, MemorySecrets, QueueSettings,
     SetClock,
 };
 use holdfast_testkit::builders::NOW;
-use holdfast_testkit::contract;
 use holdfast_testkit::contract::events::EffectReader;
 use holdfast_testkit::contract::tickets::{Message, TicketReader};
+use holdfast_testkit::contract::{self, TimeToLive};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -25,12 +25,14 @@ async fn completions() {
 
 #[tokio::test]
 async fn documents() {
-    contract::documents::documents(&MemoryDocuments::default()).await;
+    let store = MemoryDocuments::default();
+    contract::documents::documents(&store, &Expiry(|now| store.expire(now))).await;
 }
 
 #[tokio::test]
 async fn bodies() {
-    contract::bodies::bodies(&MemoryBodies::default()).await;
+    let store = MemoryBodies::default();
+    contract::bodies::bodies(&store, &Expiry(|now| store.expire(now))).await;
 }
 
 #[tokio::test]
@@ -48,6 +50,14 @@ async fn secrets() {
         store.set(name, values);
     }
     contract::secrets::secrets(&store).await;
+}
+
+struct Expiry<F>(F);
+
+impl<F: Fn(Timestamp)> TimeToLive for Expiry<F> {
+    async fn expire(&self, now: Timestamp) {
+        (self.0)(now);
+    }
 }
 
 struct Tables<'a>(&'a MemoryEvents);

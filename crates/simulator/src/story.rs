@@ -117,6 +117,7 @@ impl World {
         }
         self.events.expire(now);
         self.bodies.expire(now);
+        self.documents.expire(now);
         self.queue().expire(now);
         for record in records.iter().filter(|record| record.state != State::Processed) {
             let holds = self.has_body(record) || crate::provider::is_without_body(record);

@@ -118,6 +118,20 @@ impl DocumentStore for Wire {
         })
         .await
     }
+
+    async fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> Result<bool> {
+        let (name, json) = (name.to_owned(), json.to_owned());
+        self.call(Operation::SaveDocument, name.clone(), move |world, _| {
+            at_once(world.documents.save_until(&name, &json, seen_revision, kept_until))
+        })
+        .await
+    }
 }
 
 impl BodyStore for Wire {

@@ -205,6 +205,7 @@ impl<F: Functions> World<F> {
     pub fn expire(&self) {
         self.memory.bodies.expire(self.now());
         self.memory.events.expire(self.now());
+        self.memory.documents.expire(self.now());
     }
 
     /// Starts all functions anew: their caches are empty.

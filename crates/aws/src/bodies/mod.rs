@@ -1,5 +1,5 @@
 //! The bodies, compressed: small ones in a DynamoDB table, large ones in S3, where one put costs
-//! as much as eight writes. Keys name the content, so that a repeated write overwrites the same.
+//! as much as eight writes. Keys name the content, so that a repeated write changes no byte.
 
 mod bucket;
 mod compression;

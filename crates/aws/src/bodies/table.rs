@@ -3,6 +3,7 @@
 use super::{Bodies, READ, RENEW, WRITE};
 use crate::cause;
 use crate::expiry::ttl_secs;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
@@ -15,6 +16,19 @@ const BODY: &str = "body";
 const EXPIRES_AT: &str = "expires_at";
 
 impl Bodies {
+    /// Never shortens the life of what lies there: a record counts on it, and a duplicate leaves
+    /// the record as it is. Under the same key lie the same bytes, so what is refused is stored.
+    ///
+    /// ```text
+    /// day 0   put until day 60 ── the record notes day 60
+    /// day 5   bodies are kept for 30 days from now on
+    /// day 6   the provider comes again: put until day 36 ── refused: kept longer already
+    /// day 36  an overwritten body would expire
+    /// day 46  the renewal comes, two weeks before the day in the record
+    /// ```
+    ///
+    /// The same put once more, its answer lost, says the same day and is written again; so is one
+    /// over an item whose day has passed and that is not deleted yet.
     pub(super) async fn put_item(
         &self,
         key: &BodyKey,
@@ -27,10 +41,15 @@ impl Bodies {
             .table_name(&self.table)
             .item(PK, AttributeValue::S(key.as_str().to_owned()))
             .item(BODY, AttributeValue::B(Blob::new(compressed)))
-            .item(EXPIRES_AT, secs(kept_until));
-        match put.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Error::new(WRITE, cause::of(&error))),
+            .item(EXPIRES_AT, secs(kept_until))
+            .condition_expression("attribute_not_exists(#pk) OR #expires_at <= :until")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":until", secs(kept_until));
+        let Err(error) = put.send().await else { return Ok(()) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            _ => Err(Error::new(WRITE, cause::of(&error))),
         }
     }
 

@@ -6,12 +6,14 @@
 //! sweep A   the same save again, its answer lost ──────────── revision 5 by my nonce → written
 //! ```
 
-use super::keys::{JSON, PK, REVISION, WRITER};
+use super::keys::{EXPIRES_AT, JSON, PK, REVISION, WRITER};
 use super::reading::{Item, Reader, as_number, as_text};
 use super::{EventTable, Placeholders, attributes};
 use crate::cause;
+use crate::expiry::ttl_secs;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use holdfast_domain::time::Timestamp;
 use holdfast_pipeline::ports::{Document, DocumentStore, Error, Random, Result};
 
 const LOAD: &str = "load the document";
@@ -33,6 +35,28 @@ impl DocumentStore for EventTable {
     }
 
     async fn save(&self, name: &str, json: &str, seen_revision: u64) -> Result<bool> {
+        self.put_document(name, json, seen_revision, None).await
+    }
+
+    async fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> Result<bool> {
+        self.put_document(name, json, seen_revision, Some(kept_until)).await
+    }
+}
+
+impl EventTable {
+    async fn put_document(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Option<Timestamp>,
+    ) -> Result<bool> {
         let revision = seen_revision.saturating_add(1);
         let writer = self.random.nonce();
         let mut holders = Placeholders::default();
@@ -55,6 +79,10 @@ impl DocumentStore for EventTable {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match kept_until {
+            Some(at) => put.item(EXPIRES_AT, attributes::number(ttl_secs(at))),
+            None => put,
+        };
         let Err(error) = put.send().await else { return Ok(true) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(refusal)) => {

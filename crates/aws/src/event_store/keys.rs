@@ -6,7 +6,8 @@
 //! | `R#` | the record of a forced replay |
 //! | `V#` | the last version completed of an entity |
 //! | `W#` | a poll's watermark |
-//! | `S#` | a switch, or the sweep's memory |
+//! | `S#` | the switches, or the memory of the sweep or of the renewal |
+//! | `offers#` | the secrets that were offered to a source at a handshake |
 
 /// The sparse index: records by `open_shard` and `index_at`, keys only.
 pub const OPEN_INDEX: &str = "open";
@@ -17,7 +18,8 @@ pub const PK: &str = "pk";
 pub const OPEN_SHARD: &str = "open_shard";
 /// The index' sort key, in milliseconds.
 pub const INDEX_AT: &str = "index_at";
-/// When DynamoDB may drop the item, in seconds: present in processed records only.
+/// When DynamoDB may drop the item, in seconds. Of records, only processed ones have it; of
+/// documents, only offered secrets.
 pub const EXPIRES_AT: &str = "expires_at";
 
 pub(super) const STATE: &str = "state";

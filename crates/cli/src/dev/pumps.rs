@@ -69,6 +69,7 @@ pub(super) async fn schedules(world: Arc<World>) {
             run(&world, "renew").await;
             world.memory.events.expire(world.memory.now());
             world.memory.bodies.expire(world.memory.now());
+            world.memory.documents.expire(world.memory.now());
         }
         minutes = minutes.wrapping_add(1);
     }

@@ -31,8 +31,10 @@ impl MemoryBodies {
 
 impl BodyStore for MemoryBodies {
     async fn write(&self, key: &BodyKey, body: &Bytes, kept_until: Timestamp) -> Result<BodyPlace> {
-        let kept = Kept { body: body.clone(), until: kept_until };
-        lock(&self.0).insert(key.clone(), kept);
+        let mut bodies = lock(&self.0);
+        let before = bodies.get(key).map_or(kept_until, |kept| kept.until);
+        let kept = Kept { body: body.clone(), until: before.max(kept_until) };
+        bodies.insert(key.clone(), kept);
         Ok(BodyPlace::Table)
     }
 

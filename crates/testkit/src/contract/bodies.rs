@@ -1,5 +1,6 @@
 //! The contract of a body store: what comes back is what the hash names, or nothing.
 
+use super::TimeToLive;
 use crate::builders::{body_ref, later, unique_key};
 use bytes::Bytes;
 use holdfast_domain::body_hash::BodyHash;
@@ -8,9 +9,10 @@ use holdfast_domain::time::Span;
 use holdfast_pipeline::ports::BodyStore;
 
 /// Runs the suite.
-pub async fn bodies(store: &impl BodyStore) {
+pub async fn bodies(store: &impl BodyStore, ttl: &impl TimeToLive) {
     bodies_come_back(store).await;
     writing_again_is_no_change(store).await;
+    writing_again_keeps_what_was_promised(store, ttl).await;
     another_body_is_none(store).await;
     a_missing_body_is_none(store).await;
 }
@@ -48,6 +50,20 @@ async fn writing_again_is_no_change(store: &impl BodyStore) {
     }
 }
 
+/// Small ones only: in the bucket all are kept equally long, from their last write on.
+async fn writing_again_keeps_what_was_promised(store: &impl BodyStore, ttl: &impl TimeToLive) {
+    let body = Bytes::from_static(b"small");
+    for days in [[60, 31], [31, 60], [60, 60]] {
+        let written = write_until(store, &body, days[0]).await;
+        let again = store.write(&written.key, &body, later(Span::from_days(days[1]))).await;
+        assert_eq!(again.unwrap(), BodyPlace::Table, "{days:?}");
+        ttl.expire(later(Span::from_days(59))).await;
+        assert_eq!(store.read(&written).await.unwrap().as_ref(), Some(&body), "{days:?}");
+        ttl.expire(later(Span::from_days(60))).await;
+        assert_eq!(store.read(&written).await.unwrap(), None, "{days:?}: no longer than promised");
+    }
+}
+
 async fn another_body_is_none(store: &impl BodyStore) {
     for (name, body) in samples() {
         let wanted = BodyRef { hash: BodyHash::of(b"another"), ..write(store, &body).await };
@@ -66,9 +82,13 @@ async fn a_missing_body_is_none(store: &impl BodyStore) {
 }
 
 async fn write(store: &impl BodyStore, body: &Bytes) -> BodyRef {
+    write_until(store, body, 60).await
+}
+
+async fn write_until(store: &impl BodyStore, body: &Bytes, days: u64) -> BodyRef {
     let hash = BodyHash::of(body);
     let key = BodyKey::new(&unique_key(), &hash);
-    let kept_until = later(Span::from_days(60));
+    let kept_until = later(Span::from_days(days));
     let place = store.write(&key, body, kept_until).await.unwrap();
     BodyRef { place, key, hash, kept_until }
 }

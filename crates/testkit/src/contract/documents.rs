@@ -1,13 +1,18 @@
 //! The contract of a store of small documents: a revision per write, one winner per revision.
 
+use super::TimeToLive;
+use crate::builders::later;
 use futures_util::future::join_all;
+use holdfast_domain::time::Span;
 use holdfast_pipeline::ports::{Document, DocumentStore};
 
 /// Runs the suite, on names that begin with `S#contract`.
-pub async fn documents(store: &impl DocumentStore) {
+pub async fn documents(store: &impl DocumentStore, ttl: &impl TimeToLive) {
     what_was_never_written_is_empty(store).await;
     each_write_raises_the_revision(store).await;
     of_several_writers_one_wins(store).await;
+    what_is_kept_for_a_while_is_deleted(store, ttl).await;
+    the_last_write_says_how_long_it_is_kept(store, ttl).await;
 }
 
 async fn what_was_never_written_is_empty(store: &impl DocumentStore) {
@@ -42,4 +47,32 @@ async fn of_several_writers_one_wins(store: &impl DocumentStore) {
         let written = Document { json: texts[winner].clone(), revision: seen + 1 };
         assert_eq!(store.load(name).await.unwrap(), written);
     }
+}
+
+async fn what_is_kept_for_a_while_is_deleted(store: &impl DocumentStore, ttl: &impl TimeToLive) {
+    let (name, hour) = ("S#contract-expiry", Span::from_mins(60));
+    for life in ["first", "second"] {
+        assert!(store.save_until(name, life, 0, later(hour)).await.unwrap(), "{life}");
+        assert!(!store.save_until(name, "{}", 0, later(hour)).await.unwrap(), "{life} is there");
+        ttl.expire(later(hour.minus(Span::from_secs(1)))).await;
+        let written = Document { json: life.to_owned(), revision: 1 };
+        assert_eq!(store.load(name).await.unwrap(), written);
+        ttl.expire(later(hour)).await;
+        assert_eq!(store.load(name).await.unwrap(), Document::default(), "{life}");
+        assert!(!store.save_until(name, "{}", 1, later(hour)).await.unwrap(), "{life} is gone");
+    }
+}
+
+async fn the_last_write_says_how_long_it_is_kept(
+    store: &impl DocumentStore,
+    ttl: &impl TimeToLive,
+) {
+    let (name, day) = ("S#contract-lives", later(Span::from_days(1)));
+    assert!(store.save_until(name, "{}", 0, day).await.unwrap());
+    assert!(store.save(name, "{}", 1).await.unwrap());
+    ttl.expire(day).await;
+    assert_eq!(store.load(name).await.unwrap().revision, 2, "it is kept for ever");
+    assert!(store.save_until(name, "{}", 2, day).await.unwrap());
+    ttl.expire(day).await;
+    assert_eq!(store.load(name).await.unwrap(), Document::default());
 }

@@ -89,6 +89,18 @@ impl<P: Ports> DocumentStore for Documents<P> {
         let effect = || self.inner.documents().save(name, json, seen_revision);
         self.faults.call(Operation::SaveDocument, name.to_owned(), effect).await
     }
+
+    async fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> Result<bool> {
+        let documents = self.inner.documents();
+        let effect = || documents.save_until(name, json, seen_revision, kept_until);
+        self.faults.call(Operation::SaveDocument, name.to_owned(), effect).await
+    }
 }
 
 impl<P: Ports> BodyStore for Bodies<P> {

@@ -64,6 +64,16 @@ impl DocumentStore for Failing<MemoryDocuments> {
     async fn save(&self, name: &str, json: &str, seen_revision: u64) -> Result<bool> {
         self.write(self.inner.save(name, json, seen_revision)).await
     }
+
+    async fn save_until(
+        &self,
+        name: &str,
+        json: &str,
+        seen_revision: u64,
+        kept_until: Timestamp,
+    ) -> Result<bool> {
+        self.write(self.inner.save_until(name, json, seen_revision, kept_until)).await
+    }
 }
 
 /// All ports, of which two may fail.
