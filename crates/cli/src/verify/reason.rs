@@ -111,13 +111,16 @@ impl Case<'_> {
     }
 }
 
-/// The label of an item such as `v1=…` or `sha256=…`, never what follows it.
+/// The label of an item such as `v1=…` or `sha256=…`, never what follows it. What nothing follows
+/// but padding is no label: it is a whole value in base64, perhaps of a credential.
 fn label(item: &str) -> Option<&str> {
     let at = item.find(['=', ':'])?;
     let (label, rest) = item.split_at_checked(at)?;
-    let short = (1..=12).contains(&label.len()) && rest.len() > 1;
+    let value = rest.get(1..)?.trim_start_matches('"');
+    let short = (1..=12).contains(&label.len());
     let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    (short && plain).then(|| item.get(..=at)).flatten()
+    let labelled = !value.is_empty() && !value.starts_with(['=', ':']);
+    (short && plain && labelled).then(|| item.get(..=at)).flatten()
 }
 
 /// The body as it may have been before something changed it.
@@ -220,6 +223,18 @@ mod tests {
         assert_eq!(label("sha256=00ff"), Some("sha256="));
         for none in ["Zm9vYmFy=", "abc", "=x", "averylonglabelindeed=x", "a b=c"] {
             assert_eq!(label(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn no_value_is_taken_for_a_label() {
+        for none in ["YWJjOjEyMw==", "YWI6MTI=", "YWJjOjEy", "YQ==", "\"YWI=\"", "YQ==\"", "YWI=:x"]
+        {
+            assert_eq!(label(none), None, "{none}");
+        }
+        for (item, known) in [("v1=YWI=", "v1="), ("v1=YQ==", "v1="), ("token=\"YWI=\"", "token=")]
+        {
+            assert_eq!(label(item), Some(known), "{item}");
         }
     }
 
