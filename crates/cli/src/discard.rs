@@ -34,33 +34,41 @@ pub struct Arguments {
     pub stack: stack::Arguments,
 }
 
-/// Discards, one event after the other.
+/// Discards, one event after the other, and says of each what became of it; also that this is not
+/// known. The same command may be given again.
 ///
 /// # Errors
-/// When it is not known whether an event was discarded; the same command may be given again. When
-/// the configuration cannot be read; then nothing was discarded.
+/// When the configuration cannot be read; then nothing was discarded.
 pub async fn run<P: Ports>(ports: &P, arguments: &Arguments) -> Result<Report> {
     let configuration = arguments.config.as_deref().map(configuration::read).transpose()?;
     let remembered = |source: &str| {
         let configuration = configuration.as_ref();
         configuration.map_or(Configuration::DEDUPE_WINDOW, |read| read.dedupe_window(source))
     };
-    discard(ports, arguments, remembered).await
+    Ok(discard(ports, arguments, remembered).await)
 }
 
 async fn discard<P: Ports>(
     ports: &P,
     arguments: &Arguments,
     remembered: impl Fn(&str) -> Span,
-) -> Result<Report> {
+) -> Report {
     let mut report = Report::new();
     for key in &arguments.events {
-        let window = remembered(key.source());
-        let answer = operate::discard(ports, key, &arguments.reason, window).await?;
-        let line = format!("{}: {}", harmless(&name(key)), said(&answer));
-        if matches!(answer, Answer::Done(_)) { report.line(line) } else { report.trouble(line) }
+        let (named, window) = (harmless(&name(key)), remembered(key.source()));
+        match operate::discard(ports, key, &arguments.reason, window).await {
+            Ok(answer @ Answer::Done(_)) => report.line(format!("{named}: {}", said(&answer))),
+            Ok(answer) => report.trouble(format!("{named}: {}", said(&answer))),
+            Err(error) => {
+                let why = harmless(&error.to_string());
+                report.unknown(format!("{named}: NOT KNOWN whether it was discarded: {why}"));
+            }
+        }
     }
-    Ok(report)
+    if !report.is_known {
+        report.line("The same command may be given again: it discards what is still dead.");
+    }
+    report
 }
 
 fn said(answer: &Answer) -> String {

@@ -11,7 +11,11 @@ async fn main() -> ExitCode {
         Ok(report) => {
             // A reader that hung up (`| head`) is no failure.
             let _ = writeln!(std::io::stdout(), "{}", report.text.trim_end());
-            if report.is_well { ExitCode::SUCCESS } else { ExitCode::from(1) }
+            match (report.is_known, report.is_well) {
+                (false, _) => ExitCode::from(2),
+                (true, false) => ExitCode::from(1),
+                (true, true) => ExitCode::SUCCESS,
+            }
         }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "holdfast: {error:#}");

@@ -10,7 +10,7 @@ use holdfast_domain::configuration::Configuration;
 use holdfast_domain::record::{RecordKey, State};
 use holdfast_domain::time::Span;
 use holdfast_pipeline::operate::{self, Answer};
-use holdfast_pipeline::ports::Ports;
+use holdfast_pipeline::ports::{Error, Ports};
 use std::path::PathBuf;
 
 /// Which events to replay.
@@ -19,7 +19,8 @@ pub struct Arguments {
     /// The events: <source>/<key>.
     #[arg(required = true, value_parser = event_name::parse)]
     pub events: Vec<RecordKey>,
-    /// Run finished events once more, each as a new event of its own. Its effects happen again.
+    /// Run finished events once more, each as a new event of its own. Its effects happen again, and
+    /// again when the order is repeated: repeat it for single events only, after a look at them.
     #[arg(long)]
     pub force: bool,
     /// The configuration that is deployed, whose `body_days` says how long the body of such a new
@@ -31,29 +32,63 @@ pub struct Arguments {
     pub stack: stack::Arguments,
 }
 
-/// Replays, one event after the other.
+/// Replays, one event after the other, and says of each what became of it; also that this is not
+/// known, and then how to find out and whether to repeat the order.
 ///
 /// # Errors
-/// When it is not known whether an event was replayed; the same command may be given again. When
-/// the configuration cannot be read; then nothing was replayed.
+/// When the configuration cannot be read; then nothing was replayed.
 pub async fn run<P: Ports>(ports: &P, arguments: &Arguments) -> Result<Report> {
     let configuration = arguments.config.as_deref().map(configuration::read).transpose()?;
     let keep_body = configuration.map_or(Configuration::BODY_KEPT, |read| read.body_kept());
-    replay(ports, arguments, keep_body).await
+    Ok(replay(ports, arguments, keep_body).await)
 }
 
-async fn replay<P: Ports>(ports: &P, arguments: &Arguments, keep_body: Span) -> Result<Report> {
+async fn replay<P: Ports>(ports: &P, arguments: &Arguments, keep_body: Span) -> Report {
     let mut report = Report::new();
     for key in &arguments.events {
-        let mut answer = operate::replay(ports, key).await?;
-        if arguments.force && answer == Answer::WrongState(State::Processed) {
-            answer = operate::replay_processed(ports, key, keep_body).await?;
+        let named = harmless(&name(key));
+        match order(ports, key, arguments.force, keep_body).await {
+            Ok(answer @ Answer::Done(_)) => report.line(format!("{named}: {}", said(key, &answer))),
+            Ok(answer) => report.trouble(format!("{named}: {}", said(key, &answer))),
+            Err(error) => report.unknown(format!(
+                "{named}: NOT KNOWN whether it was replayed: {}",
+                unknown(&error)
+            )),
         }
-        let line = format!("{}: {}", harmless(&name(key)), said(key, &answer));
-        if matches!(answer, Answer::Done(_)) { report.line(line) } else { report.trouble(line) }
     }
-    Ok(report)
+    if !report.is_known {
+        report.line(if arguments.force { FORCED_AGAIN } else { AGAIN });
+    }
+    report
 }
+
+async fn order<P: Ports>(
+    ports: &P,
+    key: &RecordKey,
+    force: bool,
+    keep_body: Span,
+) -> Result<Answer, Error> {
+    match operate::replay(ports, key).await? {
+        Answer::WrongState(State::Processed) if force => {
+            operate::replay_processed(ports, key, keep_body).await
+        }
+        answer => Ok(answer),
+    }
+}
+
+fn unknown(error: &Error) -> String {
+    harmless(&error.to_string())
+}
+
+/// What came back is not dead any more, and is left alone.
+const AGAIN: &str = "The same command may be given again: it replays what is still dead.";
+
+/// A forced replay that took effect is a finished event like any other: once more is once more.
+const FORCED_AGAIN: &str = "\
+Do not give the same command again: what was replayed would run once more. Look at each event that is
+not known: `holdfast show <source>/<key>` says whether a dead one came back, and `holdfast show
+'R#<source>#<key>#1'` (then #2, ...) whether a finished one runs again, and since when. Repeat the
+order for those alone of which neither is so.";
 
 fn said(key: &RecordKey, answer: &Answer) -> String {
     match answer {

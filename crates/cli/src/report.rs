@@ -9,12 +9,14 @@ pub struct Report {
     pub text: String,
     /// Whether what was asked for is so, or was done.
     pub is_well: bool,
+    /// Whether all of it could be found out. What is not known is not well either.
+    pub is_known: bool,
 }
 
 impl Report {
     /// Nothing to say yet, and all is well.
     pub fn new() -> Self {
-        Self { text: String::new(), is_well: true }
+        Self { text: String::new(), is_well: true, is_known: true }
     }
 
     /// Adds a line.
@@ -27,6 +29,13 @@ impl Report {
     pub fn trouble(&mut self, line: impl std::fmt::Display) {
         self.line(line);
         self.is_well = false;
+    }
+
+    /// Adds a line that says what could not be found out. The others stand: what was done before is
+    /// not to be done again for want of a report.
+    pub fn unknown(&mut self, line: impl std::fmt::Display) {
+        self.trouble(line);
+        self.is_known = false;
     }
 }
 

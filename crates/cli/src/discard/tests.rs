@@ -3,14 +3,19 @@ use crate::samples::{NOW, dead, delivered, memory, received, store};
 use crate::show;
 use holdfast_pipeline::memory::Memory;
 use holdfast_pipeline::ports::EventStore;
+use holdfast_testkit::faults::{Fault, Faults, Faulty};
+use std::sync::Arc;
 
 const REASON: &str = "the customer was told";
 
-async fn discarded(memory: &Memory, events: &[&str], days: u64) -> Report {
+fn arguments(events: &[&str]) -> Arguments {
     let events = events.iter().map(|event| event_name::parse(event).unwrap()).collect();
     let stack = stack::Arguments::default();
-    let arguments = Arguments { events, reason: REASON.to_owned(), config: None, stack };
-    discard(memory, &arguments, |_| Span::from_days(days)).await.unwrap()
+    Arguments { events, reason: REASON.to_owned(), config: None, stack }
+}
+
+async fn discarded(memory: &Memory, events: &[&str], days: u64) -> Report {
+    discard(memory, &arguments(events), |_| Span::from_days(days)).await
 }
 
 #[tokio::test]
@@ -46,6 +51,28 @@ async fn nothing_but_dead_events_is_let_go() {
          stripe/dead: discarded\n\
          stripe/dead: it is finished already\n"
     );
+}
+
+#[tokio::test]
+async fn an_error_neither_hides_what_was_discarded_nor_keeps_others_from_it() {
+    let memory = Arc::new(memory());
+    for key in ["a", "b", "c"] {
+        store(&memory, &dead(received("stripe", key), NOW)).await;
+    }
+    let faults = Arc::new(Faults::default());
+    // A read and a write for each.
+    faults.arm(2 + 2, Fault::ErrorAfter);
+    let ports = Faulty::new(&memory, &faults);
+    let three = ["stripe/a", "stripe/b", "stripe/c"];
+    let report = run(&ports, &arguments(&three)).await.unwrap();
+    assert!(!report.is_well && !report.is_known);
+    let lines: Vec<&str> = report.text.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("stripe/a: discarded", "stripe/c: discarded"));
+    assert!(lines[1].starts_with("stripe/b: NOT KNOWN whether it was discarded: could not "));
+    assert!(lines[3].starts_with("The same command may be given again"), "{}", report.text);
+    let again = discarded(&memory, &three, 90).await;
+    assert!(again.is_known, "{}", again.text);
+    assert_eq!(again.text.matches("it is finished already").count(), 3, "{}", again.text);
 }
 
 #[test]

@@ -16,7 +16,7 @@ async fn ordered(memory: &Memory, line: &str) -> Report {
 }
 
 fn well(text: &str) -> Report {
-    Report { text: text.to_owned(), is_well: true }
+    Report { text: text.to_owned(), ..Report::new() }
 }
 
 #[tokio::test]
