@@ -1,57 +1,128 @@
-//! Which deployed stack a verb works on: by its name, by the names of its resources, or both.
+//! Which deployed stack a verb works on: whose table, whose bodies, whose queue.
+//!
+//! | said | then |
+//! |---|---|
+//! | `--stack` | the stack's outputs; no variable is looked at |
+//! | else all four variables | these |
+//! | else some of them | nothing is done: the rest would be another stack's |
+//! | else | the outputs of `HOLDFAST_STACK`, or of `holdfast` |
+//!
+//! An option like `--table` outranks all of it, for that one name.
 //!
 //! The SDK finds region, credentials and endpoints (`AWS_ENDPOINT_URL`) by itself.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use aws_config::BehaviorVersion;
 use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use holdfast_aws::clients::{Clients, Pace};
+use holdfast_aws::env::Environment;
 use holdfast_aws::stack::{Resources, Stack};
 use holdfast_pipeline::facts::KeptFacts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Where the events are. What is not given is asked of CloudFormation.
+/// The stack's outputs, and the variables that may stand for all of them.
+const NAMES: [(&str, &str); 4] = [
+    ("TableName", "HOLDFAST_TABLE"),
+    ("BodiesTableName", "HOLDFAST_BODIES_TABLE"),
+    ("BodiesBucketName", "HOLDFAST_BODIES_BUCKET"),
+    ("QueueUrl", "HOLDFAST_QUEUE_URL"),
+];
+
+/// Where the events are: a stack's outputs, or what stands in the environment in their stead.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Stack")]
 #[group(skip)]
 pub struct Arguments {
-    /// The CloudFormation stack.
-    #[arg(
-        long,
-        global = true,
-        env = "HOLDFAST_STACK",
-        default_value = "holdfast",
-        value_name = "NAME"
-    )]
-    pub stack: String,
-    /// The events table, instead of the stack's output TableName.
-    #[arg(long, global = true, env = "HOLDFAST_TABLE", value_name = "NAME")]
+    /// The CloudFormation stack. Outranks the environment: all four below are then this stack's. Without
+    /// it, they are taken from the environment if all four are set, and from none of it if none is;
+    /// then the stack is HOLDFAST_STACK, or holdfast.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The events table, instead of TableName of the stack or HOLDFAST_TABLE.
+    #[arg(long, global = true, value_name = "NAME")]
     pub table: Option<String>,
-    /// The bodies table, instead of BodiesTableName.
-    #[arg(long, global = true, env = "HOLDFAST_BODIES_TABLE", value_name = "NAME")]
+    /// The bodies table, instead of BodiesTableName or HOLDFAST_BODIES_TABLE.
+    #[arg(long, global = true, value_name = "NAME")]
     pub bodies_table: Option<String>,
-    /// The bodies bucket, instead of BodiesBucketName.
-    #[arg(long, global = true, env = "HOLDFAST_BODIES_BUCKET", value_name = "NAME")]
+    /// The bodies bucket, instead of BodiesBucketName or HOLDFAST_BODIES_BUCKET.
+    #[arg(long, global = true, value_name = "NAME")]
     pub bodies_bucket: Option<String>,
-    /// The queue, instead of QueueUrl.
-    #[arg(long, global = true, env = "HOLDFAST_QUEUE_URL", value_name = "URL")]
+    /// The queue, instead of QueueUrl or HOLDFAST_QUEUE_URL.
+    #[arg(long, global = true, value_name = "URL")]
     pub queue_url: Option<String>,
+}
+
+impl Arguments {
+    /// What an option says in an output's stead.
+    fn given(&self, output: &str) -> Option<&String> {
+        match output {
+            "TableName" => self.table.as_ref(),
+            "BodiesTableName" => self.bodies_table.as_ref(),
+            "BodiesBucketName" => self.bodies_bucket.as_ref(),
+            _ => self.queue_url.as_ref(),
+        }
+    }
+}
+
+/// Where the names come from that no option says.
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    /// They are known, by output.
+    Known(HashMap<String, String>),
+    /// The stack of this name has to be asked.
+    Stack(String),
 }
 
 /// Opens the stack.
 ///
 /// # Errors
-/// When CloudFormation does not answer, or does not know the stack or one of its outputs.
+/// When the environment names some of the resources only. When CloudFormation does not answer, or
+/// does not know the stack or one of its outputs.
 pub async fn open(arguments: &Arguments) -> Result<Stack> {
+    let source = source(arguments, &Environment::of_process())?;
     let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-    let outputs = match complete(arguments, &HashMap::new()) {
-        Ok(_) => HashMap::new(),
-        Err(_) => outputs(&config, &arguments.stack).await?,
+    let names = match &source {
+        Source::Known(names) => names.clone(),
+        Source::Stack(stack) => outputs(&config, stack).await?,
     };
-    let resources = complete(arguments, &outputs)?;
+    let resources = complete(arguments, &source, &names)?;
     let clients = Clients::new(&config, Pace::Working);
     Ok(Stack::new(&clients, &resources, Arc::new(KeptFacts::default())))
+}
+
+/// One source for all of the names: the table of one stack and the queue of another would change an
+/// event here and send its ticket there.
+fn source(arguments: &Arguments, environment: &Environment) -> Result<Source> {
+    if NAMES.iter().all(|(output, _)| arguments.given(output).is_some()) {
+        return Ok(Source::Known(HashMap::new()));
+    }
+    if let Some(stack) = &arguments.stack {
+        return Ok(Source::Stack(stack.clone()));
+    }
+    let (mut known, mut set, mut missing) = (HashMap::new(), Vec::new(), Vec::new());
+    for (output, variable) in NAMES {
+        match environment.optional(variable) {
+            Some(value) => {
+                set.push(variable);
+                known.insert(output.to_owned(), value);
+            }
+            None if arguments.given(output).is_none() => missing.push(variable),
+            None => {}
+        }
+    }
+    match (set.is_empty(), missing.is_empty()) {
+        (true, _) => {
+            let stack = environment.optional("HOLDFAST_STACK");
+            Ok(Source::Stack(stack.unwrap_or_else(|| "holdfast".to_owned())))
+        }
+        (false, true) => Ok(Source::Known(known)),
+        (false, false) => bail!(
+            "{} stands in the environment, but not {}: set all of them, or none, or say --stack",
+            set.join(", "),
+            missing.join(", ")
+        ),
+    }
 }
 
 /// The outputs of a stack of `template.yaml`.
@@ -77,38 +148,30 @@ where
     }
 }
 
-/// What is given, and for the rest the stack's outputs.
-fn complete(arguments: &Arguments, outputs: &HashMap<String, String>) -> Result<Resources> {
-    let find = |given: &Option<String>, output: &str| {
-        given.clone().or_else(|| outputs.get(output).cloned()).with_context(|| {
-            format!("the stack {} has no output {output}; is it Holdfast's?", arguments.stack)
+/// What the options say, and for the rest what the source says.
+fn complete(
+    arguments: &Arguments,
+    source: &Source,
+    names: &HashMap<String, String>,
+) -> Result<Resources> {
+    let find = |output: &str| {
+        let name = arguments.given(output).or_else(|| names.get(output));
+        name.cloned().with_context(|| match source {
+            Source::Stack(stack) => {
+                format!("the stack {stack} has no output {output}; is it Holdfast's?")
+            }
+            Source::Known(_) => format!("{output} is not known"),
         })
     };
     Ok(Resources {
-        table: find(&arguments.table, "TableName")?,
-        bodies_table: find(&arguments.bodies_table, "BodiesTableName")?,
-        bodies_bucket: find(&arguments.bodies_bucket, "BodiesBucketName")?,
-        queue_url: find(&arguments.queue_url, "QueueUrl")?,
+        table: find("TableName")?,
+        bodies_table: find("BodiesTableName")?,
+        bodies_bucket: find("BodiesBucketName")?,
+        queue_url: find("QueueUrl")?,
         // No verb here signs or verifies.
         secret_id: String::new(),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_given_wins_over_the_outputs() {
-        let outputs: HashMap<String, String> =
-            ["TableName", "BodiesTableName", "BodiesBucketName", "QueueUrl"]
-                .map(|name| (name.to_owned(), format!("{name} of the stack")))
-                .into();
-        let given = Arguments { table: Some("mine".to_owned()), ..Arguments::default() };
-        let resources = complete(&given, &outputs).unwrap();
-        assert_eq!(resources.table, "mine");
-        assert_eq!(resources.queue_url, "QueueUrl of the stack");
-        let error = complete(&Arguments::default(), &HashMap::new()).expect_err("nothing is known");
-        assert!(error.to_string().contains("has no output TableName"), "{error}");
-    }
-}
+mod tests;

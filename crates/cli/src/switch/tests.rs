@@ -68,6 +68,6 @@ fn the_stack_may_be_named_before_or_after_the_order() {
         "holdfast switch off --stack prod source stripe",
         "holdfast switch off source stripe --stack prod",
     ] {
-        assert_eq!(parsed(line).stack.stack, "prod", "{line}");
+        assert_eq!(parsed(line).stack.stack.as_deref(), Some("prod"), "{line}");
     }
 }
