@@ -10,7 +10,10 @@
 //! | answering | put of a body | 450 ms (S3: 900 ms) | 900 ms | 2 |
 //! | answering | put of a record | 450 ms | 900 ms | 2 |
 //! | answering | send of a ticket | 350 ms | 700 ms | 2 |
-//! | working | each | 2 s (S3: 5 s) | 5 s (S3: 15 s; send: 2 s) | 3 |
+//! | working | each | 2 s (S3: 5 s) | 5 s (S3: 15 s) | 3 |
+//! | working | send of a ticket | 1 s | 2 s | 2 |
+//!
+//! Deliveries to queues have limits of their own, with `holdfast-destinations`.
 
 use crate::connector;
 use aws_config::retry::RetryConfig;
@@ -85,6 +88,7 @@ impl Pace {
         Limits::new(2000, 5000, 3)
     }
 
+    /// No connection is cut off before it, not even a delivery's.
     fn longest_attempt(self) -> Duration {
         let all = [self.of_tables(), self.of_bucket(), self.of_queue(), self.of_secrets()];
         all.into_iter().map(|limits| limits.attempt).max().unwrap_or_default()
@@ -142,6 +146,7 @@ impl Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use holdfast_domain::configuration::Destination;
 
     /// The strictest provider waits 3 s; half a second is for everything else.
     #[test]
@@ -157,6 +162,12 @@ mod tests {
         for pace in [Pace::Answering, Pace::Working] {
             assert!(pace.of_queue().operation <= Duration::from_secs(2));
         }
+    }
+
+    /// A destination's time-out is kept by the destination; the connector must not be faster.
+    #[test]
+    fn a_delivery_to_a_queue_is_not_cut_off_by_the_connector() {
+        assert!(Pace::Working.longest_attempt() >= Duration::from(Destination::SQS_TIMEOUT));
     }
 
     #[test]

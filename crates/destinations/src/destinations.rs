@@ -47,9 +47,10 @@ pub struct Destinations<S> {
 }
 
 impl<S: SigningSecrets> Destinations<S> {
-    /// With a client for the queues.
-    pub fn new(secrets: S, sqs: aws_sdk_sqs::Client) -> Self {
-        Self { secrets, sqs: Some(sqs) }
+    /// With a client for the queues. Its time-outs and retries do not matter: deliveries have limits
+    /// of their own.
+    pub fn new(secrets: S, sqs: &aws_sdk_sqs::Client) -> Self {
+        Self { secrets, sqs: Some(sqs::for_deliveries(sqs)) }
     }
 
     /// Without AWS: events for a queue wait until there is one.

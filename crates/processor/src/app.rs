@@ -33,7 +33,7 @@ pub async fn start(config: Config, handlers: Handlers) -> Result<Wired<Stack>, r
     let queue = config.queue();
     let routes = Routes::open(Arc::new(config.configuration))?;
     let cached = Cached::new(stack.clone(), secrets);
-    let destinations = Destinations::new(cached, clients.sqs.clone());
+    let destinations = Destinations::new(cached, &clients.sqs);
     Ok(wire(stack, destinations, routes, handlers, queue))
 }
 

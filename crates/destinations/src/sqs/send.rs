@@ -62,7 +62,7 @@ impl Queue {
             let bytes = message.bytes();
             return reject(format!("the message has {bytes} bytes; a queue takes {MAX_BYTES}"));
         }
-        // The retries of the client are in it.
+        // The client allows as much for its one request; here less may be left.
         let left = delivery.deadline.since(delivery.now);
         let allowed = Duration::from(left.min(Destination::SQS_TIMEOUT));
         // On the heap: the client's future is large, and one is held for each ticket of a batch.

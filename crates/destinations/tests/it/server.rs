@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -13,6 +14,8 @@ pub(crate) enum Reply {
     Last(Vec<u8>),
     /// Write these bytes again and again until the other side closes the connection.
     Endless(Vec<u8>, Vec<u8>),
+    /// Write these bytes after that time and wait for the next request.
+    Late(Duration, Vec<u8>),
     /// Write these bytes and then nothing, until the other side closes the connection.
     Stall(Vec<u8>),
 }
@@ -124,6 +127,10 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Seen>>) {
         // The other side may be gone at any time: that is its right.
         match reply.unwrap_or_else(|| Reply::answer(200, "")) {
             Reply::Bytes(bytes) => _ = stream.write_all(&bytes).await,
+            Reply::Late(after, bytes) => {
+                tokio::time::sleep(after).await;
+                _ = stream.write_all(&bytes).await;
+            }
             Reply::Last(bytes) => {
                 _ = stream.write_all(&bytes).await;
                 return;

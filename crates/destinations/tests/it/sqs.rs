@@ -4,6 +4,7 @@ use crate::event::{Given, SECRET, Values, class_of_retry, open};
 use crate::server::{Reply, Server};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::retry::RetryConfig;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Config, Credentials, Region};
 use holdfast_destinations::Destinations;
 use holdfast_domain::configuration::{Sqs, Target};
@@ -11,22 +12,28 @@ use holdfast_domain::outcome::{Class, Ending, Outcome};
 use holdfast_domain::time::Span;
 use holdfast_pipeline::deliver::Deliver;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
 
+/// A client as it is used for tickets: impatient, and quick to send once more.
 fn client(endpoint: &str) -> Client {
+    let limits = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_secs(2));
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("id", "key", None, None, "test"))
-        .retry_config(RetryConfig::disabled())
+        .retry_config(RetryConfig::standard().with_max_attempts(2))
+        .timeout_config(limits.build())
         .endpoint_url(endpoint);
     Client::from_conf(config.build())
 }
 
 async fn send(server: &Server, queue_url: &str, given: &Given<'_>) -> Outcome {
     let to = open(Target::Sqs(Sqs { queue_url: queue_url.to_owned() }));
-    let all = Destinations::new(Values(Some(vec![SECRET])), client(&server.url("")));
+    let all = Destinations::new(Values(Some(vec![SECRET])), &client(&server.url("")));
     all.deliver(&to, &given.delivery()).await
 }
 
@@ -125,6 +132,15 @@ async fn errors() {
         assert_eq!(class_of_retry(outcome.clone()), expected, "{outcome:?}");
         assert_eq!(server.requests().len(), 1);
     }
+}
+
+/// A ticket that is sent twice does no harm; an event that is sent twice is a copy.
+#[tokio::test]
+async fn a_queue_that_answers_late_gets_one_message() {
+    let Reply::Bytes(bytes) = accepted() else { panic!("an answer has bytes") };
+    let server = Server::start([Reply::Late(Duration::from_millis(1500), bytes)]).await;
+    let outcome = send(&server, QUEUE, &Given::default()).await;
+    assert_eq!((outcome, server.requests().len()), (Outcome::done(Ending::Delivered), 1));
 }
 
 #[tokio::test]
