@@ -52,7 +52,7 @@ async fn replay<P: Ports>(ports: &P, arguments: &Arguments, keep_body: Span) -> 
             Ok(answer) => report.trouble(format!("{named}: {}", said(key, &answer))),
             Err(error) => report.unknown(format!(
                 "{named}: NOT KNOWN whether it was replayed: {}",
-                unknown(&error)
+                harmless(&error.to_string())
             )),
         }
     }
@@ -76,14 +76,11 @@ async fn order<P: Ports>(
     }
 }
 
-fn unknown(error: &Error) -> String {
-    harmless(&error.to_string())
-}
-
 /// What came back is not dead any more, and is left alone.
 const AGAIN: &str = "The same command may be given again: it replays what is still dead.";
 
-/// A forced replay that took effect is a finished event like any other: once more is once more.
+/// What is finished stays so when it runs once more: a forced order cannot tell that it was carried
+/// out before.
 const FORCED_AGAIN: &str = "\
 Do not give the same command again: what was replayed would run once more. Look at each event that is
 not known: `holdfast show <source>/<key>` says whether a dead one came back, and `holdfast show
