@@ -19,8 +19,8 @@ CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
-# Of every provider: requests with known verdicts, and hostile ones.
-VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--test", "corpora", "--test", "hostile",
+# Of every provider: its sample, requests with known verdicts, and hostile ones.
+VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--lib", "--test", "corpora", "--test", "hostile",
             "--test", "forgeries", "--test", "msgraph_rich")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
 USE_CASES = ("--test", "use_cases", "--test", "contract", "--test", "web")
