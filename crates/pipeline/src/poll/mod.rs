@@ -11,8 +11,8 @@
 //! * The watermark moves only when every page was read *and* every due event is stored. Until then
 //!   the next poll reads it all again; what is stored by then is known, so nothing is doubled.
 //!   Lists may therefore come in any order.
-//! * When time runs out in the middle, the place is kept and the next run goes on there; after an
-//!   outage, the next run goes on with the next day of what was missed.
+//! * When time runs out in the middle, the place is kept and the next run goes on there. After an
+//!   outage a run reads one day after the other, as long as it has time.
 //! * A list that goes round in circles ends the run: a page with more behind it must bring an event
 //!   that this run has not seen, and a place to go on must be a new one. A list that starts over
 //!   for an unknown place (its event was deleted) is only read once more from the top.
@@ -51,7 +51,7 @@ const STAY_AWAY_AT_MOST: Span = Span::from_mins(60);
 pub struct Report {
     /// What it saw; where a window took several runs, this run's part.
     pub tally: Tally,
-    /// The window it read; `None` if it did not get to that.
+    /// The last window it read; `None` if it did not get to that.
     pub window: Option<Window>,
     /// How far the watermark is behind now.
     pub lag: Span,
@@ -129,42 +129,54 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         if !loaded.save(ports, name).await? {
             return Ok(not_due);
         }
-        let left = loaded.state.open.take();
-        let mut open = match left.filter(|open| open.window.is_remembered(self.reconcile, now)) {
-            Some(open) => open,
-            None => self.open(loaded.state.watermark, loaded.state.since, now),
-        };
-        let window = open.window;
         let mut tally = Tally::default();
-        let read = self.read(&mut open, &mut tally).await;
-        loaded.state.open = Some(open);
-        let now = ports.now();
-        let later = |wait: Span| now.plus(wait.min(STAY_AWAY_AT_MOST));
-        let ended = match read {
-            Ok(Read::Whole) => {
-                loaded.state.commit(self.reconcile);
-                Ended::Complete
+        loop {
+            let now = ports.now();
+            let left = loaded.state.open.take();
+            let mut open = match left.filter(|open| open.window.is_remembered(self.reconcile, now))
+            {
+                Some(open) => open,
+                None => self.open(loaded.state.watermark, loaded.state.since, now),
+            };
+            let window = open.window;
+            let read = self.read(&mut open, &mut tally).await;
+            loaded.state.open = Some(open);
+            let now = ports.now();
+            let later = |wait: Span| now.plus(wait.min(STAY_AWAY_AT_MOST));
+            let ended = match read {
+                Ok(Read::Whole) => {
+                    loaded.state.commit(self.reconcile);
+                    Ended::Complete
+                }
+                Ok(Read::OutOfTime) => {
+                    loaded.state.pause(None);
+                    Ended::OutOfTime
+                }
+                Ok(Read::TooOften(wait)) => {
+                    loaded.state.pause(Some(later(wait)));
+                    Ended::Throttled
+                }
+                Err(error) => {
+                    loaded.state.fail(error.may_pass(), error.retry_after().map(later));
+                    // That it failed is what counts; if this fails as well, the place is lost, and the
+                    // run's time has to pass before the next.
+                    let _ = loaded.save(ports, name).await;
+                    return Err(error);
+                }
+            };
+            let is_whole = ended == Ended::Complete;
+            let goes_on = is_whole && window.is_cut(self.reconcile) && !self.is_out_of_time();
+            if goes_on {
+                loaded.state.begin(now, self.deadline);
             }
-            Ok(Read::OutOfTime) => {
-                loaded.state.pause(None);
-                Ended::OutOfTime
+            let saved = loaded.save(ports, name).await?;
+            if goes_on && saved {
+                continue;
             }
-            Ok(Read::TooOften(wait)) => {
-                loaded.state.pause(Some(later(wait)));
-                Ended::Throttled
-            }
-            Err(error) => {
-                loaded.state.fail(error.may_pass(), error.retry_after().map(later));
-                // That it failed is what counts; if this fails as well, the place is lost, and the
-                // run's time has to pass before the next.
-                let _ = loaded.save(ports, name).await;
-                return Err(error);
-            }
-        };
-        let saved = loaded.save(ports, name).await?;
-        let ended = if saved { ended } else { Ended::Overtaken };
-        let lag = now.since(loaded.state.watermark);
-        Ok(Report { tally, window: Some(window), lag, ended })
+            let ended = if saved { ended } else { Ended::Overtaken };
+            let lag = now.since(loaded.state.watermark);
+            return Ok(Report { tally, window: Some(window), lag, ended });
+        }
     }
 
     fn open(&self, watermark: Timestamp, since: Timestamp, now: Timestamp) -> Open {
