@@ -20,8 +20,8 @@ MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
 # Of every provider: its sample, requests with known verdicts, and hostile ones.
-VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--lib", "--test", "corpora", "--test", "hostile",
-            "--test", "forgeries", "--test", "msgraph_rich")
+VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--lib", "--test", "corpora", "--test", "schemes",
+            "--test", "page", "--test", "hostile", "--test", "forgeries", "--test", "msgraph_rich")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
 USE_CASES = ("--test", "use_cases", "--test", "contract", "--test", "web")
 FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")

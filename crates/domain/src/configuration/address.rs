@@ -69,6 +69,7 @@ mod tests {
             ("https://a.example/x?y=1", true, "a.example", "/x"),
             ("http://127.0.0.1:8788/", false, "127.0.0.1", "/"),
             ("http://[::1]:80/a", false, "[::1]", "/a"),
+            ("http://[fe80::]:80/a", false, "[fe80::]", "/a"),
             ("https://a.example", true, "a.example", ""),
             ("https://a.example?x", true, "a.example", ""),
         ] {

@@ -213,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_is_polled_is_sound_too() {
+        let polled = "[sources.stripe]\nprovider = \"stripe\"\n[sources.stripe.reconcile]\nevery = \"5m\"\n\
+                      secret = \"key\"\n";
+        let found = violations(&platform(), &program(), &configuration(polled));
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
     fn each_is_found() {
         let broken = Platform {
             visibility: Span::from_secs(365),

@@ -591,6 +591,9 @@ fn retries_that_contradict_themselves() {
     let text = destination_with("url = \"https://a\"\nretry = { first = \"8h\" }");
     let retry = configuration(&text).destination("billing").unwrap().retry;
     assert_eq!(retry.cap, Span::from_mins(8 * 60), "the cap follows a longer first wait");
+    let even = destination_with("url = \"https://a\"\nretry = { first = \"1m\", cap = \"1m\" }");
+    let retry = configuration(&even).destination("billing").unwrap().retry;
+    assert_eq!((retry.first, retry.cap), (Span::from_mins(1), Span::from_mins(1)));
 }
 
 #[test]
@@ -611,6 +614,11 @@ fn no_secret_is_ever_repeated() {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
+    assert_eq!(
+        problems(&source_with("secret = \"a b\"")),
+        "line 3: in [sources.stripe]: `secret` must be a name of 1 to 64 characters of A-Z, a-z, 0-9, \
+         `.`, `-`, `_`"
+    );
     assert_eq!(
         problems(&source_with("secret = \"whsec_x\"")),
         "line 3: in [sources.stripe]: `secret` looks like a secret itself: write its name here and \
@@ -645,6 +653,7 @@ fn a_destination_on_the_same_machine_is_warned_of_only_where_it_is_deployed() {
         ["line 3: destination `billing` is this machine: right for `holdfast dev`, but in AWS \
           nobody listens there"]
     );
+    assert_eq!(configuration(CONNECTED).deployment_warnings(), []);
 }
 
 #[test]
@@ -715,7 +724,11 @@ fn a_provider_may_be_defined_in_the_file() {
     for name in ["one", "two"] {
         let source = configuration.source(name).expect("a source");
         assert_eq!((source.provider.name(), source.provider.sends_lists()), ("acme", true));
+        assert_eq!(source.provider.title(), "acme");
     }
+    let titled = text.replace("scheme =", "title = \"Acme Corp\"\nscheme =");
+    let configuration = Configuration::read(&titled, &Providers).expect("sound");
+    assert_eq!(configuration.source("one").expect("a source").provider.title(), "Acme Corp");
 }
 
 #[test]

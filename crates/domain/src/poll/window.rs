@@ -224,6 +224,13 @@ mod tests {
     }
 
     #[test]
+    fn a_single_moment_is_a_window() {
+        let of = |start| Window { start, end: NOW, opened_at: NOW };
+        assert!(!of(NOW).is_empty());
+        assert!(of(NOW.plus(Span::from_millis(1))).is_empty());
+    }
+
+    #[test]
     fn an_event_of_the_starting_second_is_within() {
         let watermark = Timestamp::from_millis(1_780_286_000_999);
         let window = Window::open(watermark, watermark, &reconcile(), RETENTION, NOW);

@@ -152,6 +152,9 @@ key = "/id"
     fn a_definition() {
         let provider = Provider::from_toml(ACME).expect("valid");
         assert_eq!((provider.name(), provider.title()), ("acme", "Acme"));
+        assert_eq!(provider.aliases(), [""; 0]);
+        let also = ACME.replacen("title", "aliases = [\"acme-events\", \"a\"]\ntitle", 1);
+        assert_eq!(Provider::from_toml(&also).expect("valid").aliases(), ["acme-events", "a"]);
         assert_eq!(provider.dedupe(), Span::from_days(90));
         assert!(provider.key_is_signed());
         let unsigned = ACME.replace("\"/id\"", "[\"header:X-Acme-Delivery\", \"/id\"]");
@@ -208,6 +211,20 @@ key = "/id"
         ] {
             let found = problems(event);
             assert!(matches!(&*found, [one] if one.contains(problem)), "{event}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_list_is_a_path_and_nothing_else() {
+        let problems = |path: &str| {
+            let list = format!("[list]\npath = '{path}'\n");
+            Provider::from_toml(&(ACME.to_owned() + &list))
+                .expect_err("much is missing")
+                .to_string()
+        };
+        assert!(!problems("/v1/events:all").contains("`path`"));
+        for path in ["v1", "/v1?x=1", "/v1#x", "/v1\\x", "/a@b", "/a b", "/é"] {
+            assert!(problems(path).contains("`path` must begin with a slash"), "{path}");
         }
     }
 

@@ -90,3 +90,61 @@ impl SignedBytes {
         Self { len: bytes.len(), hash: BodyHash::of(bytes) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::Headers;
+
+    const MAC: &str = "header = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\n";
+
+    fn explained(
+        scheme: &str,
+        headers: &[(&'static str, &'static str)],
+        body: &'static str,
+    ) -> Result<Vec<SignedBytes>, Rejection> {
+        let text = format!("name = \"a\"\ntitle = \"A\"\n[scheme]\n{scheme}\n");
+        let provider = Provider::from_toml(&text).expect("a provider");
+        let headers: Headers = headers.iter().copied().collect();
+        let secrets = [Secret::new("s"), Secret::new("older")];
+        signed_bytes(&provider, &Inbound::post("/", headers, body), &secrets)
+    }
+
+    fn bytes(all: &[&str]) -> Result<Vec<SignedBytes>, Rejection> {
+        Ok(all.iter().map(|one| SignedBytes::of(one.as_bytes())).collect())
+    }
+
+    #[test]
+    fn what_a_code_covers() {
+        let plain = format!("{MAC}content = \"{{header:X-At}}.{{body}}\"");
+        assert_eq!(explained(&plain, &[("S", "00"), ("X-At", "17")], "{}"), bytes(&["17.{}"]));
+        let missing = Err(Rejection::PartMissing(super::super::rejection::SignedPart::Header));
+        assert_eq!(explained(&plain, &[("S", "00")], "{}"), missing);
+        assert_eq!(explained(&plain, &[("X-At", "17")], "{}"), Err(Rejection::SignatureMissing));
+        let secret = "header = \"S\"\nalgorithm = \"rsa-sha256\"\nencoding = \"base64\"\n\
+                      certificate = \"header:C\"\ncertificate_from = [\"https://a.example/*\"]\n\
+                      content = \"{body}{secret}\"";
+        let headers = [("S", "AA=="), ("C", "https://a.example/c")];
+        assert_eq!(explained(secret, &headers, "b"), bytes(&["bs"]), "the newest");
+    }
+
+    #[test]
+    fn of_several_contents_those_that_there_are() {
+        let both = format!("{MAC}content = [\"{{header:X-At}}.{{body}}\", \"{{body}}\\n\"]");
+        assert_eq!(explained(&both, &[("S", "00")], "b"), bytes(&["b\n"]));
+        assert_eq!(explained(&both, &[("S", "00"), ("X-At", "1")], "b"), bytes(&["1.b", "b\n"]));
+    }
+
+    #[test]
+    fn what_a_token_covers_is_before_its_last_dot() {
+        let token = "header = \"Authorization\"\nprefix = \"Bearer \"\nalgorithm = \"jwt-hs256\"";
+        let found = explained(token, &[("Authorization", "Bearer aa.bb.cc")], "{}");
+        assert_eq!(found, bytes(&["aa.bb"]));
+    }
+
+    #[test]
+    fn a_bare_token_covers_nothing() {
+        let token = "header = \"X-Token\"\nalgorithm = \"token\"";
+        assert_eq!(explained(token, &[("X-Token", "s")], "{}"), Ok(Vec::new()));
+    }
+}

@@ -131,3 +131,50 @@ impl fmt::Display for SignedPart {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every reason, its name, and whether it is ours, without keys, perhaps an old secret's.
+    const ALL: [(Rejection, &str, [bool; 3]); 13] = [
+        (Rejection::NoUsableSecret, "no_usable_secret", [true, false, true]),
+        (Rejection::SignatureMissing, "signature_missing", [false, false, false]),
+        (Rejection::SignatureMalformed, "signature_malformed", [false, false, false]),
+        (Rejection::PartMissing(SignedPart::Url), "signed_part_missing", [true, false, false]),
+        (Rejection::PartMissing(SignedPart::Id), "signed_part_missing", [false, false, false]),
+        (Rejection::Mismatch, "mismatch", [false, false, true]),
+        (Rejection::KeyPlaceRefused, "key_place_refused", [false, false, false]),
+        (Rejection::KeyMissing, "key_missing", [true, true, false]),
+        (Rejection::KeyUnusable, "key_unusable", [false, true, false]),
+        (Rejection::NotMeant, "not_meant", [false, false, false]),
+        (Rejection::TimestampMalformed, "timestamp_malformed", [false, false, false]),
+        (Rejection::TooOld { by: Span::ZERO }, "too_old", [false, false, false]),
+        (Rejection::TooNew { by: Span::ZERO }, "too_new", [false, false, false]),
+    ];
+
+    #[test]
+    fn what_follows_from_a_reason() {
+        for (reason, name, follows) in ALL {
+            assert_eq!(reason.name(), name);
+            let found = [reason.is_ours(), reason.is_without_keys(), reason.may_be_an_old_secret()];
+            assert_eq!(found, follows, "{name}");
+        }
+    }
+
+    #[test]
+    fn people_are_told_which_part_is_missing() {
+        for (part, said) in [
+            (SignedPart::Timestamp, "timestamp"),
+            (SignedPart::Id, "id"),
+            (SignedPart::Header, "header"),
+            (SignedPart::Value, "value in the body"),
+            (SignedPart::Parameter, "parameter of the URL"),
+            (SignedPart::BodyHash, "hash of the body"),
+            (SignedPart::Url, "public URL"),
+        ] {
+            let told = Rejection::PartMissing(part).to_string();
+            assert_eq!(told, format!("the {said}, which is part of what is signed, is missing"));
+        }
+    }
+}
