@@ -491,9 +491,52 @@ mod tests {
         };
         let good = "mode=subscribe&token=right&challenge=a%2Bb+c";
         assert_eq!(greeted(good, &tokens), Some(b"a+b c".to_vec()));
+        let twice = [Secret::new("right"), Secret::new("right")];
+        assert!(greeted(good, &twice).is_some(), "a token that is there twice is no other");
+        assert!(meta[0].needs_token() && !handshake("when = \"/type\"\n").needs_token());
         assert_eq!(greeted(good, &[]), None);
         for bad in ["", "mode=subscribe&challenge=1", "mode=subscribe&token=wrong&challenge=1"] {
             assert_eq!(greeted(bad, &tokens), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_offered_is_not_signed_and_takes_no_secrets_place() {
+        let read = |flags: &str| {
+            let text = format!("when = \"/secret\"\noffers = \"/secret\"\n{flags}");
+            read(&text, Handshake::read).map_err(|problems| problems.to_string())
+        };
+        assert!(read("signed = false\nunless_secret = true\n").is_ok());
+        for flags in ["", "signed = false\n", "unless_secret = true\n"] {
+            let found = read(flags).expect_err("refused");
+            assert!(found.contains("`offers` needs"), "{flags}: {found}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_handshake_is_not_read() {
+        let asks = handshake("when = \"/type\"\nequals = \"url_verification\"\n");
+        assert!(!asks.may_be_asked(br#"{"type":"event"}"#));
+        assert!(asks.may_be_asked(br#"{"type":"url_verification"}"#));
+        assert!(asks.may_be_asked(br#"{"type":"url\u005fverification"}"#), "perhaps");
+        assert!(handshake("when = \"header:X\"\nequals = \"a\"\n").may_be_asked(b"{}"));
+        assert!(handshake("when = \"/type\"\n").may_be_asked(b"{}"));
+    }
+
+    #[test]
+    fn what_goes_back_in_a_header_is_plain_and_short() {
+        let asks = handshake("when = \"/hi\"\nheaders = { X-Back = \"/hi\" }\n");
+        let back = |hi: &str| {
+            let body = serde_json::json!({ "hi": hi }).to_string();
+            let inbound = Inbound::post("/", Default::default(), body);
+            let reply =
+                answer(&[asks.clone()], &inbound, || inbound.body.clone(), &Secret::new("s"))?;
+            reply.headers.into_iter().find(|(name, _)| name == "x-back").map(|(_, value)| value)
+        };
+        assert_eq!(back("a ~").as_deref(), Some("a ~"));
+        assert_eq!(back(&"x".repeat(LONGEST_ECHO)).map(|value| value.len()), Some(LONGEST_ECHO));
+        for odd in ["a\r\nb", "\u{7f}", "é", &"x".repeat(LONGEST_ECHO + 1)] {
+            assert_eq!(back(odd), None, "{odd:?}");
         }
     }
 
@@ -531,12 +574,6 @@ mod tests {
         };
         assert!(answered(r#"{"type":1}"#));
         assert!(!answered(r#"{"type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}"#));
-    }
-
-    #[test]
-    fn an_offer_must_not_replace_anything() {
-        let found = read("when = \"/t\"\noffers = \"/t\"\n", Handshake::read).expect_err("refused");
-        assert!(found.to_string().contains("line 2: `offers` needs"), "{found}");
     }
 
     #[test]

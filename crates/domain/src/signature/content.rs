@@ -466,6 +466,12 @@ mod tests {
         assert_eq!(content("{form_sorted!}"), Ok(b"B\xffa b1b2b2".to_vec()));
         assert_eq!(content("{crc32}"), Ok(b"443919952".to_vec()));
         assert_eq!(content("{no_body}"), Err(Rejection::PartMissing(SignedPart::Value)));
+        let inbound = Inbound::post("/", Headers::default(), "");
+        let facts = Facts::without_json(&inbound);
+        assert_eq!(signed_content("{no_body}a", &bare(&facts)), Ok(b"a".to_vec()));
+        assert_eq!(signed_content("{form_sorted}", &bare(&facts)), Ok(Vec::new()));
+        let nothing = signed_content("{form_sorted!}", &bare(&facts));
+        assert_eq!(nothing, Err(Rejection::PartMissing(SignedPart::Value)));
         assert_eq!(content("{lower:header:x-a}"), Ok(b"b".to_vec()));
     }
 
@@ -496,6 +502,7 @@ mod tests {
         };
         assert_eq!(list("X-B,x-a").as_deref(), Ok("t:17;x-a:1;x-b:2;x-list:X-B,x-a"));
         assert_eq!(list("x-c"), Err(Rejection::PartMissing(SignedPart::Header)));
+        assert!(Content::parse("{listed_headers:}").is_err(), "which one?");
     }
 
     #[test]
