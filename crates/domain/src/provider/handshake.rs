@@ -529,8 +529,12 @@ mod tests {
         let back = |hi: &str| {
             let body = serde_json::json!({ "hi": hi }).to_string();
             let inbound = Inbound::post("/", Default::default(), body);
-            let reply =
-                answer(&[asks.clone()], &inbound, || inbound.body.clone(), &Secret::new("s"))?;
+            let reply = answer(
+                std::slice::from_ref(&asks),
+                &inbound,
+                || inbound.body.clone(),
+                &Secret::new("s"),
+            )?;
             reply.headers.into_iter().find(|(name, _)| name == "x-back").map(|(_, value)| value)
         };
         assert_eq!(back("a ~").as_deref(), Some("a ~"));
