@@ -148,4 +148,21 @@ mod tests {
             assert!(of_body(&Inbound::post("/", headers, body)).is_empty(), "{body:?}");
         }
     }
+
+    #[test]
+    fn a_boundary_has_one_to_seventy_characters() {
+        let declared = |text: &str| format!("multipart/form-data; boundary={text}");
+        let longest = "x".repeat(70);
+        assert_eq!(boundary(&declared(&longest)), Some(longest.as_str()));
+        for none in ["", "\"\"", &"x".repeat(71)] {
+            assert_eq!(boundary(&declared(none)), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_is_decoded_to_the_same() {
+        let text = "aZ09-._ ~&=+%\u{e9}";
+        assert_eq!(escaped(text), "aZ09-._%20%7E%26%3D%2B%25%C3%A9");
+        assert_eq!(decode(escaped(text).as_bytes()), text.as_bytes());
+    }
 }

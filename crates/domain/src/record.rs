@@ -382,7 +382,8 @@ mod tests {
         let source = SourceName::new("stripe").unwrap();
         let key = RecordKey::event(&source, &EventKey::new("evt_1#x"));
         assert_eq!(key.as_str(), "E#stripe#evt_1#x");
-        assert_eq!(key.event_key(), "evt_1#x");
+        assert_eq!((key.source(), key.event_key()), ("stripe", "evt_1#x"));
+        assert_eq!(key.to_string(), key.as_str());
         assert_eq!(RecordKey::parse(key.as_str()), Some(key.clone()));
         assert_eq!(key.replay(2).as_str(), "R#stripe#evt_1#x#2");
         assert_eq!(RecordKey::parse("R#stripe#evt_1#x#2"), Some(key.replay(2)));
@@ -398,6 +399,7 @@ mod tests {
         assert_eq!(rooms, ["open", "later", "parked", "dead"]);
         assert_eq!(rooms.map(Room::parse), Room::ALL.map(Some));
         assert_eq!(Room::Later.shard(7), "later#7");
+        assert_eq!(Room::ALL.map(Room::is_waiting), [false, true, true, false]);
         let origins = Origin::ALL.map(Origin::as_str);
         assert_eq!(origins, ["webhook", "poll", "replay"]);
         assert_eq!(origins.map(Origin::parse), Origin::ALL.map(Some));

@@ -86,4 +86,11 @@ mod tests {
         let name: SourceName = serde_json::from_str("\"stripe\"").expect("valid");
         assert_eq!(serde_json::to_string(&name).expect("text"), "\"stripe\"");
     }
+
+    #[test]
+    fn a_name_is_its_text_everywhere() {
+        let name: SourceName = "stripe".parse().expect("valid");
+        let shown = name.to_string();
+        assert_eq!((name.as_str(), name.as_ref(), shown.as_str()), ("stripe", "stripe", "stripe"));
+    }
 }

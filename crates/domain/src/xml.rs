@@ -89,4 +89,11 @@ mod tests {
         }
         assert_eq!(to_json(b"\xff"), None);
     }
+
+    #[test]
+    fn elements_lie_no_deeper_than_any_events() {
+        let nested = |deep: usize| format!("{}{}", "<a>".repeat(deep), "</a>".repeat(deep));
+        assert!(to_json(nested(DEEPEST - 1).as_bytes()).is_some());
+        assert_eq!(to_json(nested(DEEPEST).as_bytes()), None);
+    }
 }

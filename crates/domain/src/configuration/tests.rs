@@ -740,3 +740,11 @@ fn a_provider_of_the_file_has_a_name_and_a_definition_of_its_own() {
     assert!(found.contains("in [providers.acme]: `scheme` is missing"), "{found}");
     assert!(!found.contains("sources.a"), "{found}");
 }
+
+#[test]
+fn a_token_of_handshakes_is_for_providers_that_send_one() {
+    assert_eq!(
+        problems(&source_with("verify_token = \"stripe_token\"")),
+        "line 3: in [sources.stripe]: `verify_token` is for providers that send one at a handshake"
+    );
+}

@@ -170,6 +170,7 @@ mod tests {
     fn labels_are_cut_on_a_character() {
         assert_eq!(Kind::new("invoice.paid").as_str(), "invoice.paid");
         assert_eq!(Kind::new("x".repeat(256)).as_str(), "x".repeat(256));
+        assert_eq!(Kind::new("x".repeat(257)).as_str().len(), 256, "cut no shorter than need be");
         let (first, second) = ("é".repeat(200), format!("{}x", "é".repeat(199)));
         let (first, second) = (Entity::new(first), Entity::new(second));
         assert_ne!(first, second);

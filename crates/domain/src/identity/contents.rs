@@ -171,6 +171,8 @@ mod tests {
         assert_eq!(first.identity.kind.as_str(), "o.a");
         assert_eq!(second.position, Some(Position { number: 2, of: 2 }));
         assert_eq!(second.context, [("to".to_owned(), "x".to_owned())]);
+        let shown = format!("{first:?}");
+        assert!(shown.contains("body_bytes: 29") && !shown.contains("1.50"), "{shown}");
     }
 
     #[test]

@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn it_is_cut_where_more_could_be_seen_to() {
+        let until = |secs| Window { start: ago(5000), end: ago(secs), opened_at: NOW };
+        assert!(until(601).is_cut(&reconcile()));
+        assert!(!until(600).is_cut(&reconcile()), "the grace of ten minutes");
+    }
+
+    #[test]
     fn it_is_remembered_for_a_day_longer_than_it_looks_back() {
         let window = Window { start: ago(0), end: NOW, opened_at: NOW };
         let after = |secs| window.is_remembered(&reconcile(), NOW.plus(Span::from_secs(secs)));

@@ -628,4 +628,19 @@ mod tests {
         assert!(answer(&some, &inbound, document, &secrets[0]).is_some());
         assert_eq!(made.get(), 2);
     }
+
+    #[test]
+    fn a_page_is_visited_where_the_definition_says_and_for_a_signed_request() {
+        let read = |more: &str| {
+            let text = format!("when = \"/url\"\nvisit = \"/url\"\n{more}");
+            read(&text, Handshake::read).map_err(|problems| problems.to_string())
+        };
+        let from = "visit_from = \"https://*.example.com/confirm?*\"\n";
+        assert!(read(from).is_ok());
+        let odd = "visit_from = [\"https://*.example.com/*\", \"http://a.example.com/*\"]\n";
+        for wrong in ["", odd, "signed = false\n", &format!("{from}signed = false\n")] {
+            let found = read(wrong).expect_err(wrong);
+            assert!(found.contains("`visit` needs `visit_from`"), "{wrong}: {found}");
+        }
+    }
 }

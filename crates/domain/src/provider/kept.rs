@@ -46,4 +46,11 @@ mod tests {
             expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
     }
+
+    #[test]
+    fn four_kilobytes_are_room_for_one_long_header() {
+        let headers: Headers = [("X-Long", "x".repeat(4090))].into_iter().collect();
+        let found = kept(&["x-long".to_owned()], &headers);
+        assert_eq!(found.len(), 1, "six bytes of a name and 4090");
+    }
 }

@@ -130,3 +130,25 @@ pub(crate) fn read(table: &mut Table<'_>) -> Vec<(Mark, Vec<String>)> {
     inner.finish();
     accepted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::read as read_document;
+
+    #[test]
+    fn what_a_source_listens_to_is_read_and_claimed() {
+        let read = |text: &str| {
+            read_document(text, |table| Some(read(table))).map_err(|problems| problems.to_string())
+        };
+        let text = "only = { \"claim:aud\" = [\"a\", \"b\"], \"/for\" = \"c\" }\n";
+        let mut claims = Only::new(read(text).expect("valid")).claims();
+        let (claim, value) = claims.pop().expect("one claim");
+        assert_eq!((claim.to_string().as_str(), value.as_str()), ("/aud", "a"));
+        assert_eq!(claims, []);
+        for wrong in ["only = { \"/for\" = [] }", "only = { for = \"c\" }"] {
+            let found = read(wrong).expect_err(wrong);
+            assert!(found.contains("with the values to accept there"), "{found}");
+        }
+    }
+}

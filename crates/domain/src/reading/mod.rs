@@ -93,6 +93,9 @@ mod tests {
         let found = problems(text);
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [1, 1, 1, 2, 3, 4, 5], "{found:#?}");
+        let problems = read(text, sample).expect_err("the same");
+        assert_eq!((problems.len(), problems.is_empty()), (7, false));
+        assert!(Problems::default().is_empty());
         let all = found.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("\n");
         for expected in [
             "`wait` must be a time like \"10s\", \"5m\", \"6h\" or \"2d\"",
@@ -150,5 +153,43 @@ mod tests {
         ] {
             assert!(read(text, sample).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn numbers_are_whole_or_not() {
+        let number = |written: &str| {
+            let mut number = None;
+            let text = format!("a = {written}");
+            let found = read(&text, |root| {
+                number = root.optional_number("a", 0.0..=2.5);
+                Some(())
+            });
+            found.map(|()| number).map_err(|problems| problems.to_string())
+        };
+        assert_eq!(number("2"), Ok(Some(2.0)));
+        assert_eq!(number("0.5"), Ok(Some(0.5)));
+        assert_eq!(number("2.5"), Ok(Some(2.5)));
+        let refused = |but: &str| Err(format!("line 1: `a` must be a number from 0 to 2.5, {but}"));
+        assert_eq!(number("2.6"), refused("not 2.6"));
+        assert_eq!(number("true"), refused("not a boolean"));
+        assert_eq!(number("0x2"), refused("not an integer"));
+        assert_eq!(read("", |root| Some(root.optional_number("a", 0.0..=1.0))), Ok(None));
+    }
+
+    #[test]
+    fn free_keys_hold_one_text_or_a_list_of_them() {
+        let lists = |text: &str| read(text, |root| Some(root.lists()));
+        let expected = [("a", vec!["x"]), ("b", vec!["y", "z"])].map(|(name, texts)| {
+            (name.to_owned(), texts.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        assert_eq!(lists("a = \"x\"\nb = [\"y\", \"z\"]\n"), Ok(expected.to_vec()));
+        let found = lists("a = [1]\n").expect_err("a number").to_string();
+        assert_eq!(found, "line 1: `a` must be a string or a list of strings");
+    }
+
+    #[test]
+    fn an_empty_text_is_none() {
+        let found = read("name = \"\"\n", |root| root.string("name")).expect_err("empty");
+        assert_eq!(found.to_string(), "line 1: `name` must not be empty");
     }
 }

@@ -38,6 +38,7 @@ mod tests {
     #[test]
     fn distances() {
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("same", "same"), 0);
     }
@@ -47,6 +48,7 @@ mod tests {
         let words = ["algorithm", "encoding", "header"];
         assert_eq!(nearest("algoritm", words), Some("algorithm"));
         assert_eq!(nearest("headers", words), Some("header"));
+        assert_eq!(nearest("algoritmh", words), Some("algorithm"), "two of nine characters");
         assert_eq!(nearest("tolerance", words), None);
     }
 }

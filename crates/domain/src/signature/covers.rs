@@ -43,3 +43,30 @@ impl Scheme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::read;
+
+    #[test]
+    fn what_is_signed_is_covered_and_nothing_else() {
+        let covered = |content: &str| {
+            let text = format!(
+                "header = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\npartial = true\n\
+                 content = \"{content}\"\n"
+            );
+            let scheme = read(&text, Scheme::read).expect("valid");
+            let places = ["/a", "form:a", "query:a", "header:a"];
+            places.map(|place| scheme.covers(&Place::parse(place).expect("a place")))
+        };
+        assert_eq!(covered("{body}"), [true, true, false, false]);
+        assert_eq!(covered("{form_sorted}"), [false, true, false, false]);
+        assert_eq!(covered("{form:a}{form:b}"), [false, true, false, false]);
+        assert_eq!(covered("{url}"), [false, false, true, false]);
+        assert_eq!(covered("{query:a}"), [false, false, true, false]);
+        assert_eq!(covered("{header:a}"), [false, false, false, true]);
+        assert_eq!(covered("{/a}"), [true, false, false, false]);
+        assert_eq!(covered("{/b}{query:b}{header:b}{form:b}"), [false; 4]);
+    }
+}

@@ -115,4 +115,13 @@ mod tests {
         assert_eq!(key(KeyFormat::Hex, "616"), None);
         assert_eq!(key(KeyFormat::Hex, "é"), None);
     }
+
+    #[test]
+    fn a_password_is_one_key_however_it_was_typed() {
+        let form = Some("fie\u{301}".as_bytes().to_vec());
+        for typed in ["\u{fb01}\u{e9}", "fi\u{e9}", "fie\u{301}"] {
+            assert_eq!(key(KeyFormat::Nfkd, typed), form, "{typed}");
+        }
+        assert_eq!(key(KeyFormat::Nfkd, "plain"), Some(b"plain".to_vec()));
+    }
 }

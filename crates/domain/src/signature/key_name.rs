@@ -52,3 +52,25 @@ impl KeyName {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::read;
+
+    #[test]
+    fn a_definition_names_keys_in_one_way() {
+        let named = |text: &str| {
+            read(text, |table| Some(KeyName::read(table))).map_err(|problems| problems.to_string())
+        };
+        let place = Place::parse("header:X-Key-Id").expect("a place");
+        let (at, before) = ("key_name = \"header:X-Key-Id\"\n", "key_name_separator = \"=\"\n");
+        assert_eq!(named(""), Ok(None));
+        assert_eq!(named(at), Ok(Some(KeyName::At(place))));
+        assert_eq!(named(before), Ok(Some(KeyName::Before("=".to_owned()))));
+        for wrong in ["key_name = \"X-Key-Id\"\n", &format!("{at}{before}")] {
+            let found = named(wrong).expect_err(wrong);
+            assert!(found.contains("`key_name` must be a place"), "{found}");
+        }
+    }
+}

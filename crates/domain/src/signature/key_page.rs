@@ -115,6 +115,7 @@ mod tests {
     use super::*;
     use crate::inbound::Inbound;
     use crate::provider::Provider;
+    use crate::reading::read;
     use crate::signature::key_page_of;
 
     const SET: &str = include_str!("../../fixtures/keys.json");
@@ -157,5 +158,32 @@ mod tests {
             told("algorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{body}\"\n"),
             None
         );
+    }
+
+    #[test]
+    fn a_definition_says_where_keys_are_in_one_way() {
+        let read = |text: &str| {
+            let mut place = None;
+            read(text, |table| {
+                place = KeyPlace::read(table);
+                Some(())
+            })
+            .map(|()| place)
+            .map_err(|problems| problems.to_string())
+        };
+        let set = "key_set = \"https://k.example.com/set\"\n";
+        let by = "certificate = \"header:C\"\n";
+        let from = "certificate_from = \"https://k.example.com/*\"\n";
+        assert!(matches!(read(set), Ok(Some(KeyPlace::Fixed(_)))));
+        assert!(matches!(read(&format!("{by}{from}")), Ok(Some(KeyPlace::Named { .. }))));
+        let found = |text: &str| read(text).expect_err(text);
+        for wrong in [&set.replace("https", "http"), &format!("{set}{by}")] {
+            assert!(found(wrong).contains("`key_set` must be a URL of https"), "{wrong}");
+        }
+        let odd = "certificate_from = [\"https://k.example.com/*\", \"http://k.example.com/*\"]\n";
+        for wrong in [by.to_owned(), format!("certificate = \"C\"\n{from}"), format!("{by}{odd}")] {
+            assert!(found(&wrong).contains("`certificate` must be a place"), "{wrong}");
+        }
+        assert!(found(from).contains("needs a `certificate`"));
     }
 }

@@ -158,4 +158,13 @@ mod tests {
             assert!(keys_in(text, NOW).is_empty(), "{text:.30}");
         }
     }
+
+    #[test]
+    fn a_key_of_another_curve_is_none_even_if_its_numbers_would_do() {
+        let mut set: Value = serde_json::from_str(SET).expect("JSON");
+        let key = &mut set["keys"][1];
+        assert_eq!(keys_in(&key.to_string(), NOW).len(), 1);
+        key["crv"] = "P-384".into();
+        assert_eq!(keys_in(&key.to_string(), NOW).len(), 0);
+    }
 }

@@ -266,4 +266,12 @@ mod tests {
         let long = Tag { bytes: [0; LONGEST], len: 32 };
         assert!(!bool::from(short.equals(&long)));
     }
+
+    #[test]
+    fn bytes_have_one_text() {
+        assert_eq!(Encoding::Hex.decode(b"0a", 1), Some(vec![10]));
+        assert_eq!(Encoding::Hex.decode(b"0a0b", 1), None, "more than may be");
+        assert_eq!(Encoding::Hex.decode(b"0A", 1), None);
+        assert_eq!(Encoding::HexAnyCase.decode(b"0A", 1), Some(vec![10]));
+    }
 }

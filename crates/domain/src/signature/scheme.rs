@@ -435,4 +435,13 @@ mod tests {
             assert!(found.contains(expected), "{text:?} gave:\n{found}");
         }
     }
+
+    #[test]
+    fn contents_that_cannot_be_read_contradict_nothing() {
+        let base = "header = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\n";
+        let text = format!("{base}content = [\"{{id}}{{body}}\", \"{{boddy}}\"]\n");
+        let found = scheme(&text).expect_err("a piece that nobody knows").to_string();
+        assert!(found.contains("`{boddy}` is unknown"), "{found}");
+        assert!(!found.contains("name its header"), "{found}");
+    }
 }

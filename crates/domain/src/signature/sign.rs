@@ -308,4 +308,19 @@ mod tests {
         let public = Secret::new("whpk_YWJj");
         assert_eq!(scheme.sign(&[public], &message), Err(Unsignable::NoUsableSecret));
     }
+
+    #[test]
+    fn people_are_told_why_nothing_can_be_signed() {
+        let scheme = |lines: &str| {
+            let text = format!("header = \"S\"\nencoding = \"hex\"\n{lines}");
+            crate::reading::read(&text, Scheme::read).expect("valid")
+        };
+        let message =
+            Message { id: "m", at: Timestamp::EPOCH, headers: &Headers::new(), body: b"{}" };
+        let public = scheme("algorithm = \"ed25519\"\ncontent = \"{body}\"\n");
+        assert_eq!(public.sign(&[], &message), Err(Unsignable::NoPrivateKey));
+        let named = scheme("algorithm = \"sha256\"\ncontent = \"{header:x-a}{body}\"\n");
+        let missing = Unsignable::PartMissing(crate::signature::SignedPart::Header);
+        assert_eq!(named.sign(&[Secret::new("s")], &message), Err(missing));
+    }
 }

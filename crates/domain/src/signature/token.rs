@@ -452,4 +452,37 @@ mod tests {
             assert_eq!(is_basic(&secret, none.as_bytes()), None, "{none}");
         }
     }
+
+    #[test]
+    fn claims_may_be_long_but_not_any_length() {
+        let token = |len: usize| {
+            format!(
+                "e30.{}.c2ln",
+                Encoding::Base64Url.encode(&vec![b'x'; len]).trim_end_matches('=')
+            )
+        };
+        assert_eq!(Jwt::claims(token(16 * 1024).as_bytes()).map(|all| all.len()), Some(16 * 1024));
+        assert_eq!(Jwt::claims(token(32 * 1024).as_bytes()), None);
+    }
+
+    #[test]
+    fn a_token_holds_from_a_minute_before_its_time() {
+        let now = Timestamp::from_secs(1_800_000_000);
+        let judge = |jwt: &Jwt, claim: &str, secs: i64| {
+            let claims = format!("{{\"{claim}\":{secs}}}");
+            let token = format!("e30.{}.c2ln", Encoding::Base64Url.encode(claims.as_bytes()));
+            jwt.judge(token.as_bytes(), &Inbound::post("/", Headers::new(), ""), None, now)
+        };
+        let recent = Jwt { issued_within: Some(Span::from_secs(300)), ..plain() };
+        let too_new = Err(Rejection::TooNew { by: Span::from_secs(1) });
+        assert_eq!(judge(&plain(), "nbf", now.secs() + 60), Ok(None));
+        assert_eq!(judge(&plain(), "nbf", now.secs() + 61), too_new);
+        let issued = Timestamp::from_secs(now.secs() + 60);
+        assert_eq!(judge(&recent, "iat", issued.secs()), Ok(Some(issued)));
+        assert_eq!(judge(&recent, "iat", now.secs() + 61), too_new);
+        let issued = Timestamp::from_secs(now.secs() - 300);
+        assert_eq!(judge(&recent, "iat", issued.secs()), Ok(Some(issued)));
+        let too_old = Err(Rejection::TooOld { by: Span::from_secs(1) });
+        assert_eq!(judge(&recent, "iat", now.secs() - 301), too_old);
+    }
 }

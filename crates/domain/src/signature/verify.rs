@@ -420,6 +420,7 @@ fn with_port(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body_hash::BodyHash;
     use crate::headers::Headers;
     use crate::time::Span;
 
@@ -594,6 +595,139 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// A definition with every kind of proof, a secret that verifies, and two signatures in its
+    /// encoding: of `body`, and of something else.
+    fn proofs(body: &str) -> [(&'static str, String, String, String); 4] {
+        use crate::signature::key::KeyFormat;
+        use crate::signature::private_key::PrivateKey;
+        let (good, other) = (body.as_bytes(), &b"other"[..]);
+        let hmac = |body| {
+            let mut mac = crate::signature::mac::Algorithm::Sha256.start(b"a").expect("any key");
+            mac.update(body);
+            mac.finish().encode(Encoding::Base64)
+        };
+        let base64 =
+            |signature: Option<Vec<u8>>| Encoding::Base64.encode(&signature.expect("signed"));
+        let half = |key: &PrivateKey| key.public_text(KeyFormat::Base64).expect("its public half");
+        let edwards = PrivateKey::Ed25519(ed25519_dalek::SigningKey::from_bytes(&[7; 32]));
+        let curve = p256::ecdsa::SigningKey::from_slice(&[7; 32]).expect("a key");
+        let curve = PrivateKey::P256(curve);
+        [
+            ("algorithm = \"sha256\"\n", "a".to_owned(), hmac(good), hmac(other)),
+            (
+                "algorithm = \"ed25519\"\nkey = \"base64\"\n",
+                half(&edwards),
+                base64(edwards.ed25519(good)),
+                base64(edwards.ed25519(other)),
+            ),
+            (
+                "algorithm = \"ecdsa-p256\"\nkey = \"base64\"\n",
+                half(&curve),
+                base64(curve.ecdsa_p256(good, true)),
+                base64(curve.ecdsa_p256(other, true)),
+            ),
+            {
+                // The token of the fixtures is signed as a body would be.
+                let token = include_str!("../../fixtures/rs256.jwt").trim();
+                let (signed, signature) = token.rsplit_once('.').expect("a token");
+                assert_eq!(signed, body, "whose signature we have");
+                let signature = Encoding::Base64Url.decode(signature.as_bytes(), 1024);
+                let set = include_str!("../../fixtures/keys.json");
+                let set: serde_json::Value = serde_json::from_str(set).expect("JSON");
+                let wrong = signature.as_ref().map(|one| one.iter().rev().copied().collect());
+                let key = set["keys"][0].to_string();
+                ("algorithm = \"rsa-sha256\"\n", key, base64(signature), base64(wrong))
+            },
+        ]
+    }
+
+    #[test]
+    fn one_signature_of_several_is_enough_and_the_same_twice_does_no_harm() {
+        let token = include_str!("../../fixtures/rs256.jwt").trim();
+        let (body, _) = token.rsplit_once('.').expect("a token");
+        for (algorithm, secret, good, other) in proofs(body) {
+            let acme = Provider::from_toml(&format!(
+                "name = \"acme\"\ntitle = \"Acme\"\n[scheme]\nheader = \"S\"\n{algorithm}\
+                 encoding = \"base64\"\nseparator = \",\"\ncontent = \"{{body}}\"\n"
+            ));
+            let acme = acme.expect("a valid definition");
+            let outcome = |header: String| {
+                let headers = [("s", header)].into_iter().collect();
+                let inbound = Inbound::post("/hooks/acme", headers, body.to_owned());
+                verify(&acme, &inbound, &secrets(&[&secret]), NOW).map(|_| ())
+            };
+            for header in [
+                good.clone(),
+                format!("{good},{good}"),
+                format!("{good},{other}"),
+                format!("{other},{good}"),
+            ] {
+                assert_eq!(outcome(header.clone()), Ok(()), "{algorithm}{header}");
+            }
+            for header in [other.clone(), format!("{other},{other}")] {
+                assert_eq!(outcome(header), Err(Rejection::Mismatch), "{algorithm}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_token_of_several_is_enough_and_the_same_twice_does_no_harm() {
+        let acme = Provider::from_toml(
+            "name = \"acme\"\ntitle = \"Acme\"\n[scheme]\nheader = [\"S\", \"U\"]\n\
+             header_choice = \"all\"\nalgorithm = \"token\"\n",
+        );
+        let acme = acme.expect("a valid definition");
+        let outcome = |first: &str, second: &str| {
+            let headers = [("s", first), ("u", second)].into_iter().collect();
+            let inbound = Inbound::post("/hooks/acme", headers, "{}");
+            verify(&acme, &inbound, &secrets(&["a", "a"]), NOW).map(|_| ())
+        };
+        for (first, second) in [("a", "a"), ("a", "b"), ("b", "a"), ("a", "")] {
+            assert_eq!(outcome(first, second), Ok(()), "{first} {second}");
+        }
+        assert_eq!(outcome("b", "b"), Err(Rejection::Mismatch));
+    }
+
+    #[test]
+    fn a_body_whose_hash_is_signed_comes_with_its_hash() {
+        let acme = provider("content = \"{url}\"\npartial = true\nbody_hash = \"query:sha\"\n");
+        let acme = acme.with_public_url("https://hooks.example.com/a");
+        let outcome = |query: &str, body: &str, kind: &str| {
+            let url = format!("https://hooks.example.com/a{query}");
+            let signature = code_of(&url);
+            let headers = [("s", signature.as_str()), ("content-type", kind)];
+            let mut inbound = Inbound::post("/a", headers.into_iter().collect(), body.to_owned());
+            inbound.query = query.trim_start_matches('?').to_owned();
+            verify(&acme, &inbound, &secrets(&["a"]), NOW).map(|_| ())
+        };
+        let hash = BodyHash::of(b"{}");
+        let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+        assert_eq!(outcome(&format!("?sha={hash}"), "{}", json), Ok(()));
+        assert_eq!(outcome(&format!("?sha={hash}"), "{ }", json), Err(Rejection::Mismatch));
+        let missing = Rejection::PartMissing(SignedPart::BodyHash);
+        assert_eq!(outcome("", "{}", json), Err(missing), "anybody can have written this");
+        assert_eq!(outcome("", "", json), Ok(()), "there is nothing to have a hash of");
+        assert_eq!(outcome("", "a=1", form), Ok(()), "fields are signed by themselves");
+    }
+
+    /// The code of a text under the secret `a`.
+    fn code_of(text: &str) -> String {
+        crate::signature::mac::code(&Secret::new("a"), text.as_bytes(), false)
+    }
+
+    #[test]
+    fn a_url_has_its_standard_port_or_not() {
+        for (url, other) in [
+            ("https://a.example/x", Some("https://a.example:443/x")),
+            ("https://a.example:443/x", Some("https://a.example/x")),
+            ("https://a.example", Some("https://a.example:443")),
+            ("https://a.example:8443/x", None),
+            ("http://a.example/x", None),
+        ] {
+            assert_eq!(with_port(url).as_deref(), other, "{url}");
         }
     }
 }
