@@ -748,3 +748,34 @@ fn a_token_of_handshakes_is_for_providers_that_send_one() {
         "line 3: in [sources.stripe]: `verify_token` is for providers that send one at a handshake"
     );
 }
+
+#[test]
+fn what_is_signed_for_anybody_needs_to_be_said_whose_it_is() {
+    let only = |written: &str| {
+        format!(
+            "[providers.acme]\nneeds_only = [\"/to\", \"/for\"]\n[providers.acme.scheme]\n\
+             header = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\ncontent = \"{{body}}\"\n\
+             [sources.a]\nprovider = \"acme\"\n{written}"
+        )
+    };
+    let _ = configuration(&only("only = { \"/to\" = \"x\", \"/for\" = [\"y\", \"z\"] }\n"));
+    let missing = |place: &str| {
+        format!(
+            "line 8: in [sources.a]: `only` is missing: \"acme\" signs for anybody, so say which \
+             are yours, as in only = {{ \"{place}\" = [\"…\"] }}"
+        )
+    };
+    assert_eq!(problems(&only("only = { \"/to\" = \"x\" }\n")), missing("/for"));
+    assert_eq!(problems(&only("")), format!("{}\n{}", missing("/for"), missing("/to")));
+}
+
+#[test]
+fn what_was_read_can_be_listed() {
+    let configuration = configuration(CONNECTED);
+    let destinations: Vec<&str> =
+        configuration.destinations().map(|destination| destination.name.as_str()).collect();
+    let secrets: Vec<&str> = configuration.secrets().iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(destinations, ["billing"]);
+    assert_eq!(secrets, ["stripe", "destinations.billing"]);
+    assert_eq!(configuration.routes().len(), 1);
+}
