@@ -360,6 +360,18 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn one_address_without_a_key_does_not_hide_another() {
+        let desk = Desk::default();
+        let other = "https://keys.example.com/b.pem";
+        for secs in 0..4 {
+            for url in [URL, other] {
+                assert_eq!(desk.get(url, secs).await, None);
+            }
+        }
+        assert_eq!(desk.looks(), 2, "one at each");
+    }
+
     /// What a request names need not be there; what a definition names is.
     #[tokio::test]
     async fn only_a_page_that_a_request_names_can_be_missing() {

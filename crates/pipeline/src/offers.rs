@@ -154,6 +154,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_offered_to_one_source_is_no_others() {
+        let (_, ports, source) = desk();
+        let other = SourceName::new("asana").expect("a name");
+        assert!(keep(&ports, &source, &Secret::new("a")).await.expect("written"));
+        assert!(texts(&ports, &other).await.is_empty());
+        assert_eq!(forget(&ports, &other).await.expect("nothing to forget"), 0);
+        assert_eq!(texts(&ports, &source).await, ["a"]);
+        let stored = ports.documents.load("offers#notion").await.expect("read");
+        assert!(stored.json.contains("\"a\""), "where a later version will look for it");
+    }
+
+    #[tokio::test]
     async fn a_day_after_the_last_offer_none_is_stored() {
         let (clock, ports, source) = desk();
         let stored = async || ports.documents.load(&name(&source)).await.expect("read");

@@ -173,3 +173,28 @@ impl TicketHider for MemoryQueue {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::SetClock;
+
+    #[test]
+    fn a_queue_is_as_it_was_set_up_and_can_be_lost() {
+        let clock = Arc::new(SetClock::at(Timestamp::from_secs(1_800_000_000)));
+        let settings = QueueSettings { max_receives: 1, ..QueueSettings::default() };
+        let queue = MemoryQueue::new(clock.clone(), settings);
+        assert_eq!(queue.settings().max_receives, 1);
+        queue.put("a");
+        queue.put("b");
+        assert_eq!(queue.receive().len(), 2);
+        clock.advance(settings.visibility);
+        queue.put("c");
+        assert_eq!(queue.receive().len(), 1, "the others were received once");
+        assert_eq!(queue.len(), (1, 2));
+        assert_eq!(queue.redrive(), 2);
+        assert_eq!(queue.len(), (3, 0));
+        queue.lose_all();
+        assert_eq!(queue.len(), (0, 0));
+    }
+}

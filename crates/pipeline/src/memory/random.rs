@@ -29,3 +29,25 @@ impl Random for SeededRandom {
         wide.to_le_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the authors' own program gives for this seed
+    /// (<https://prng.di.unimi.it/splitmix64.c>).
+    #[test]
+    fn the_sequence_is_that_of_its_authors() {
+        let random = SeededRandom::new(1_234_567);
+        let numbers = [0; 3].map(|_| random.next());
+        assert_eq!(
+            numbers,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
+        let random = SeededRandom::new(1_234_567);
+        assert_eq!(random.number(), numbers[1], "the lower half");
+        let random = SeededRandom::new(1_234_567);
+        let wide = u128::from_le_bytes(random.bytes());
+        assert_eq!(wide >> 64, u128::from(numbers[0]));
+    }
+}

@@ -39,3 +39,15 @@ impl fmt::Debug for ApiAnswer {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_shows_no_content() {
+        let body = Bytes::from_static(b"somebody's events");
+        let shown = format!("{:?}", ApiAnswer { status: 200, retry_after: None, body });
+        assert_eq!(shown, "ApiAnswer { status: 200, retry_after: None, body_bytes: 17 }");
+    }
+}

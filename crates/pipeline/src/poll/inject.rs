@@ -141,3 +141,21 @@ impl Arrival {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_is_counted_once_and_under_its_name() {
+        let mut tally = Tally::default();
+        let pending = Seen::Pending(Timestamp::EPOCH);
+        for (seen, times) in
+            [(Seen::Outside, 2), (pending, 3), (Seen::Odd, 4), (Seen::Known, 5), (Seen::Missed, 6)]
+        {
+            (0..times).for_each(|_| tally.count(&seen));
+        }
+        let wanted = Tally { listed: 20, known: 5, missed: 6, pending: 3, outside: 2, odd: 4 };
+        assert_eq!(tally, wanted);
+    }
+}

@@ -184,4 +184,26 @@ mod tests {
         assert_eq!(serde_json::to_string(&state).expect("json"), json);
         assert_eq!(serde_json::from_str::<State>(json).expect("state"), state);
     }
+
+    #[test]
+    fn what_went_well_again_is_not_counted_as_failing() {
+        let at = Timestamp::from_secs;
+        let window = Window { start: at(1), end: at(2), opened_at: at(3) };
+        let mut state = State {
+            watermark: at(1),
+            since: at(1),
+            last_run_at: at(1),
+            busy_until: at(9),
+            not_before: at(1),
+            open: Some(Open::new(window)),
+        };
+        let failures = |state: &State| state.open.as_ref().map(|open| open.failures);
+        state.fail(true, Some(at(5)));
+        state.fail(true, None);
+        assert_eq!((failures(&state), state.not_before), (Some(2), at(5)));
+        state.pause(None);
+        assert_eq!((failures(&state), state.not_before), (Some(0), at(5)));
+        state.fail(false, None);
+        assert_eq!(failures(&state), None);
+    }
 }

@@ -129,6 +129,7 @@ async fn it_is_due_only_when_its_time_has_passed() {
     }
     assert_eq!(runs, [0, 5, 10]);
     assert_eq!(world.provider.calls(), 3);
+    assert_eq!(world.facts.take().len(), 3, "of what was not due nothing is told");
 }
 
 #[tokio::test]
@@ -327,6 +328,24 @@ async fn a_list_that_goes_round_in_circles_is_left() {
     assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
 }
 
+/// A page may be empty and the list go on behind it, as where events of others are left out. What was
+/// seen already, and nothing else, is a circle, whatever place it leads to.
+#[tokio::test]
+async fn an_empty_page_is_no_circle_and_the_same_page_is() {
+    let world = World::running_by_cursor().await;
+    world.pass(mins(30));
+    let pages = [
+        r#"{"data":[],"next":"b"}"#,
+        r#"{"data":[{"id":"evt_1","created":1780286700}],"next":"c"}"#,
+        r#"{"data":[{"id":"evt_1","created":1780286700}],"next":"d"}"#,
+    ];
+    let calls = world.provider.calls();
+    world.provider.plan(pages.map(|text| Some(Trouble::Body(text))));
+    assert!(matches!(world.poll().await, Err(Error::Repeats)));
+    assert_eq!(world.ids(), ["evt_1"]);
+    assert_eq!(world.provider.calls() - calls, 3);
+}
+
 #[tokio::test]
 async fn a_place_that_vanishes_starts_the_list_over() {
     for (vanishing, oldest_first) in [("evt_06", false), ("evt_03", true)] {
@@ -423,6 +442,48 @@ async fn a_rotated_key_is_fetched_at_once() {
     world.pass(mins(10));
     let error = world.poll().await.expect_err("no key");
     assert!(matches!(&error, Error::NoApiKey { name } if name == "stripe_api_key"), "{error}");
+}
+
+/// Secrets are believed for five minutes; a key that is refused is looked for before that.
+#[tokio::test]
+async fn a_key_that_was_rotated_a_moment_ago_is_fetched_too() {
+    let world = ten_missed(100, Habits::default()).await;
+    world.secrets.warm_up(&world.ports).await.expect("loaded");
+    world.pass(mins(1));
+    *world.provider.key.lock().unwrap() = "sk_2".to_owned();
+    world.ports.memory.secrets.set("stripe_api_key", &["sk_2"]);
+    let calls = world.provider.calls();
+    assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
+    assert_eq!((world.ids(), world.provider.calls() - calls), (ids(0..10), 2));
+}
+
+/// One that answers nothing but refusals is asked once, not with the same key again.
+#[tokio::test]
+async fn only_a_refused_key_is_fetched_anew() {
+    let world = ten_missed(100, Habits::default()).await;
+    world.secrets.warm_up(&world.ports).await.expect("loaded");
+    world.pass(mins(1));
+    world.ports.memory.secrets.set("stripe_api_key", &["sk_1", "sk_0"]);
+    for status in [401, 403] {
+        let calls = world.provider.calls();
+        world.provider.plan([Some(Trouble::Status(status, None))]);
+        assert!(matches!(world.poll().await, Err(Error::Status { .. })), "{status}");
+        assert_eq!(world.provider.calls() - calls, 1, "{status}");
+        world.pass(mins(5));
+    }
+}
+
+#[tokio::test]
+async fn an_outage_lasts_as_long_as_the_provider_says() {
+    let world = ten_missed(100, Habits::default()).await;
+    let away = Some(Span::from_secs(7 * 60));
+    world.provider.plan([Some(Trouble::Status(503, away))]);
+    assert!(matches!(world.poll().await, Err(Error::Status { status: 503, .. })));
+    world.pass(mins(5));
+    assert_eq!(world.poll().await.expect("a report").ended, Ended::NotDue);
+    world.pass(mins(2));
+    assert_eq!(world.poll().await.expect("a report").ended, Ended::Complete);
+    assert_eq!(world.ids(), ids(0..10));
 }
 
 #[tokio::test]

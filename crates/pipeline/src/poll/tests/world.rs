@@ -27,6 +27,28 @@ every = "5m"
 secret = "stripe_api_key"
 "#;
 
+const BY_CURSOR: &str = r#"
+[providers.acme.scheme]
+header = "S"
+algorithm = "sha256"
+encoding = "hex"
+content = "{body}"
+[providers.acme.event]
+key = "/id"
+[providers.acme.list]
+base_url = "https://api.example.com"
+path = "/events"
+query = { "created[gte]" = "{start}", "created[lte]" = "{end}" }
+auth = "bearer"
+items = "/data"
+id = "/id"
+time = "/created"
+paging = { kind = "cursor", param = "cursor", from = "/next" }
+retention = "30d"
+[sources.stripe]
+provider = "acme"
+"#;
+
 pub(super) struct World {
     pub(super) clock: Arc<SetClock>,
     pub(super) ports: Shaky,
@@ -64,6 +86,13 @@ impl World {
         let (head, tail) = CONFIGURATION
             .split_at(CONFIGURATION.find("[sources.stripe.reconcile]").expect("there"));
         let configuration = format!("{head}{source}\n{tail}{reconcile}\n");
+        Self::configured(&configuration, 1, 100, Habits::default()).after_a_first_poll().await
+    }
+
+    /// The same, of a provider whose list goes on behind a cursor.
+    pub(super) async fn running_by_cursor() -> Self {
+        let (_, reconcile) = CONFIGURATION.split_once("provider = \"stripe\"\n").expect("there");
+        let configuration = format!("{BY_CURSOR}{reconcile}");
         Self::configured(&configuration, 1, 100, Habits::default()).after_a_first_poll().await
     }
 
