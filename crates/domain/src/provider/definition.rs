@@ -157,6 +157,12 @@ key = "/id"
         assert_eq!(Provider::from_toml(&also).expect("valid").aliases(), ["acme-events", "a"]);
         assert_eq!(provider.dedupe(), Span::from_days(90));
         assert!(provider.key_is_signed());
+        let methods = ["POST", "GET", "PUT"];
+        assert_eq!(methods.map(|method| provider.speaks(method)), [true, false, false]);
+        let greeted = ACME.replacen("[scheme]", "[[handshakes]]\nmethod = \"GET\"\n[scheme]", 1);
+        let greeted = Provider::from_toml(&greeted).expect("valid");
+        assert_eq!(methods.map(|method| greeted.speaks(method)), [true, true, false]);
+        assert_eq!(methods.map(|method| greeted.sends(method)), [true, false, false]);
         let unsigned = ACME.replace("\"/id\"", "[\"header:X-Acme-Delivery\", \"/id\"]");
         assert!(!Provider::from_toml(&unsigned).expect("valid").key_is_signed());
     }

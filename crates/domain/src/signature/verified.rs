@@ -85,3 +85,41 @@ impl<'r> Verified<'r> {
         self.signed_at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use crate::signature::verify;
+
+    #[test]
+    fn an_event_has_the_kept_headers_of_its_request() {
+        let provider = Provider::from_toml(
+            "name = \"acme\"\ntitle = \"Acme\"\nkeep_headers = [\"X-Topic\"]\n[scheme]\nheader = \"S\"\n\
+             algorithm = \"token\"\n[event]\neach = \"/events\"\nitem_type = \"application/item\"\n\
+             key = \"/id\"\ncontext = { Of = \"root:/of\" }\n",
+        );
+        let provider = provider.expect("a valid definition");
+        let body = "{\"of\":\"shop\",\"events\":[{\"id\":1},{\"id\":2}]}";
+        let headers =
+            [("S", "hunter2"), ("X-Topic", "orders"), ("Content-Type", "application/json")];
+        let inbound = Inbound::post("/", headers.into_iter().collect(), body);
+        let secrets = [Secret::new("hunter2")];
+        let verified = verify(&provider, &inbound, &secrets, Timestamp::EPOCH).expect("proved");
+        let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+        };
+        let kept = pairs(&[("content-type", "application/json"), ("x-topic", "orders")]);
+        assert_eq!(verified.kept_headers(), kept);
+        assert_eq!(verified.body(), &inbound.body);
+        let contents = verified.contents(Timestamp::EPOCH, 10);
+        let [_, second] = &contents.events[..] else { panic!("two events") };
+        let own = pairs(&[
+            ("x-topic", "orders"),
+            ("content-type", "application/item"),
+            ("of", "shop"),
+            ("batch-item", "2/2"),
+        ]);
+        assert_eq!(verified.headers_of(second), own);
+    }
+}

@@ -4,7 +4,7 @@ use super::stores::{BODY, Stores};
 use bytes::Bytes;
 use holdfast_domain::lifecycle::Transition;
 use holdfast_domain::outcome::{Ending, Outcome};
-use holdfast_domain::record::{BodyKey, Origin, RecordKey, State};
+use holdfast_domain::record::{BodyKey, BodyPlace, Origin, RecordKey, State};
 use holdfast_domain::time::Span;
 use holdfast_pipeline::facts::Fact;
 use holdfast_pipeline::operate::{Answer, Done, discard, replay, replay_processed};
@@ -95,6 +95,17 @@ async fn a_processed_event_runs_again_as_another() {
     }
     assert_eq!(stores.record(&key), before, "PROCESSED stays PROCESSED");
     assert_eq!(stores.memory.queue.len(), (2, 0));
+}
+
+/// An earlier version may have thought another size to be large.
+#[tokio::test]
+async fn the_body_of_what_runs_again_is_looked_for_where_it_was_written() {
+    let stores = Stores::new();
+    let mut record = processed(&unique_key());
+    record.event.body.place = BodyPlace::Bucket;
+    let key = stores.store(record).await;
+    assert_eq!(run_once_more(&stores, &key).await, done(&key.replay(1)));
+    assert_eq!(stores.record(&key.replay(1)).event.body.place, BodyPlace::Table);
 }
 
 #[tokio::test]

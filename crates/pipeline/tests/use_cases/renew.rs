@@ -1,14 +1,15 @@
 //! What a renewal reports, how often it passes, and where it goes on.
 
 use super::stores::{Stores, in_time};
-use holdfast_domain::record::{BodyRef, Event, Record, RecordKey, Room};
+use holdfast_domain::record::{BodyRef, Event, READ_SHARDS, Record, RecordKey, Room};
 use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::facts::Fact;
 use holdfast_pipeline::operate::discard;
-use holdfast_pipeline::ports::DocumentStore;
+use holdfast_pipeline::ports::{DocumentStore, Ports};
 use holdfast_pipeline::renew::{Report, renew};
 use holdfast_testkit::builders::{NOW, dead, later, stranded, unique_key, waiting};
 use holdfast_testkit::faults::{Fault, Operation};
+use std::collections::BTreeSet;
 
 const KEEP: Span = Span::from_days(60);
 
@@ -174,4 +175,52 @@ async fn what_is_gone_stays_gone_until_a_pass_through_its_room_finds_it() {
     discard(stores.ports.as_ref(), &lost, "its body is gone", KEEP).await.expect("memory answers");
     stores.clock.advance(Span::from_days(1));
     assert_eq!(renewed(&stores, in_time().plus(KEEP)).await.gone, 0);
+}
+
+/// A shard that takes all the time is come back to in the next pass; this one has seen the others.
+#[tokio::test]
+async fn a_last_shard_that_cannot_be_read_ends_the_pass_all_the_same() {
+    let stores = Stores::new();
+    let lost = stores.store(soon(&unique_key())).await;
+    stores.memory.bodies.lose(&stores.record(&lost).event.body.key);
+    // There is time for one page: that of the shard where it is.
+    let hurried = || stores.ports.now().plus(Span::from_millis(4999));
+    assert!(!renewed(&stores, hurried()).await.complete);
+    // Its memory, then the shards from there on; the last one fails.
+    let shards = usize::from(READ_SHARDS - lost.shard());
+    stores.faults.arm(stores.faults.made() + 1 + shards, Fault::ErrorBefore);
+    stores.facts.take();
+    assert!(renew(stores.ports.as_ref(), KEEP, hurried()).await.is_err());
+    assert!(matches!(stores.fact(), Fact::Renewed { gone: 1, complete: false, .. }));
+    let report = renewed(&stores, in_time()).await;
+    let wanted = Report { looked_at: 1, gone: 1, complete: true, ..Report::default() };
+    assert_eq!(report, wanted, "a pass of its own, which counts anew");
+}
+
+/// Otherwise a shard that cannot be read would take the time of all that follow it, in every run.
+#[tokio::test]
+async fn a_hurried_run_leaves_a_shard_that_cannot_be_read_behind() {
+    let stores = Stores::new();
+    stores.store_many(64, soon).await;
+    let left = || {
+        let records = stores.memory.events.all().into_iter();
+        let left = records.filter(|record| record.event.body.kept_until < NOW.plus(KEEP));
+        left.map(|record| record.key().shard()).collect::<BTreeSet<u8>>()
+    };
+    let all: BTreeSet<u8> = left();
+    stores.faults.arm(2, Fault::ErrorBefore);
+    assert!(renew(stores.ports.as_ref(), KEEP, NOW.plus(Span::from_millis(4999))).await.is_err());
+    assert_eq!(left(), all);
+    renewed(&stores, in_time()).await;
+    assert_eq!(left(), all.into_iter().take(1).collect(), "the first shard");
+}
+
+#[tokio::test]
+async fn a_shard_of_more_than_a_page_is_read_to_its_end() {
+    let stores = Stores::new();
+    let mut keys = std::iter::repeat_with(unique_key).filter(|key| key.shard() == 3);
+    for key in keys.by_ref().take(101) {
+        stores.store(soon(&key)).await;
+    }
+    assert_eq!(renewed(&stores, in_time()).await.renewed, 101);
 }

@@ -3,12 +3,13 @@
 use super::provider::{Habits, Trouble};
 use super::shaky::Fails;
 use super::world::{START, World};
-use crate::accept::Accepted;
+use crate::accept::{Accepted, Rules};
 use crate::facts::Fact;
-use crate::poll::{Ended, Error, Tally};
-use crate::ports::BodyStore;
+use crate::poll::{Ended, Error, Tally, poll, poll_all};
+use crate::ports::{BodyStore, EventStore};
+use holdfast_domain::outcome::{Class, Failure};
 use holdfast_domain::poll::PageError;
-use holdfast_domain::record::Origin;
+use holdfast_domain::record::{Death, Origin, Place, Record, Room, State};
 use holdfast_domain::time::{Span, Timestamp};
 
 fn mins(mins: u64) -> Span {
@@ -564,4 +565,40 @@ async fn after_an_outage_a_poll_catches_up_day_by_day() {
     world.pass(mins(1));
     assert_eq!(world.poll().await.expect("a report").ended, Ended::NotDue, "it has caught up");
     assert_eq!(world.stored().len(), 5);
+}
+
+#[tokio::test]
+async fn all_sources_that_are_polled_are_reported_on() {
+    let world = ten_missed(100, Habits::default()).await;
+    let deadline = world.now().plus(Span::from_secs(50));
+    let reports =
+        poll_all(&world.ports, &world.provider, &world.configuration, &world.secrets, deadline)
+            .await;
+    let [Ok(report)] = &reports[..] else { panic!("one report: {reports:?}") };
+    assert_eq!(report.tally.missed, 10);
+}
+
+/// A list names an event for as long as it reaches back: that is nobody's wish to have it run again.
+#[tokio::test]
+async fn a_dead_event_that_is_listed_stays_dead() {
+    let world = ten_missed(100, Habits::default()).await;
+    world.poll().await.expect("a report");
+    let stored = world.stored().remove("evt_00").expect("injected");
+    let failure = Failure::new(Class::Status, "no such customer");
+    let died = Record {
+        state: State::Dead,
+        place: Some(Place { room: Room::Dead, index_at: stored.event.received_at }),
+        death: Some(Death { at: stored.event.received_at, failure }),
+        ..stored
+    };
+    // Where the dead are brought back when their sender comes again.
+    let world = ten_missed(100, Habits::default()).await;
+    world.ports.memory.events.create(&died).await.expect("memory answers");
+    let rules = Rules { keep_body: world.configuration.body_kept(), replay_dead: true };
+    let deadline = world.now().plus(Span::from_secs(50));
+    let report =
+        poll(&world.ports, &world.provider, world.source(), rules, &world.secrets, deadline);
+    let tally = report.await.expect("a report").tally;
+    assert_eq!((tally.known, tally.missed), (1, 9));
+    assert_eq!(world.stored()["evt_00"].state, State::Dead);
 }
