@@ -177,5 +177,11 @@ mod tests {
         desk.ports.secrets.set_unreachable(true);
         desk.clock.advance(Span::from_days(1));
         assert_eq!(desk.get().await.unwrap(), ["value"]);
+        desk.ports.secrets.set_unreachable(false);
+        desk.ports.secrets.set("a", &["newer"]);
+        desk.clock.advance(Span::from_secs(59));
+        assert_eq!(desk.get().await.unwrap(), ["value"], "no storm of loads either");
+        desk.clock.advance(Span::from_secs(1));
+        assert_eq!(desk.get().await.unwrap(), ["newer"]);
     }
 }

@@ -1,12 +1,14 @@
 //! Every port's contract suite on the in-memory adapters.
 
 use holdfast_domain::effect::Item;
+use holdfast_domain::record::Room;
 use holdfast_domain::time::{Span, Timestamp};
 use holdfast_pipeline::memory::{
     MemoryBodies, MemoryDocuments, MemoryEvents, MemoryQueue, MemorySecrets, QueueSettings,
     SetClock,
 };
-use holdfast_testkit::builders::NOW;
+use holdfast_pipeline::ports::EventStore;
+use holdfast_testkit::builders::{NOW, dead, processed, stranded, unique_key};
 use holdfast_testkit::contract::events::EffectReader;
 use holdfast_testkit::contract::tickets::{Message, TicketReader};
 use holdfast_testkit::contract::{self, TimeToLive};
@@ -50,6 +52,32 @@ async fn secrets() {
         store.set(name, values);
     }
     contract::secrets::secrets(&store).await;
+}
+
+/// As TTL forgets it in a table.
+#[tokio::test]
+async fn records_are_forgotten_when_they_are_processed_and_their_time_is_over() {
+    let store = MemoryEvents::default();
+    let (done, kept) = (processed(&unique_key()), dead(&unique_key()));
+    for record in [&done, &kept] {
+        store.create(record).await.expect("memory answers");
+    }
+    let until = done.processed.expect("it is processed").expires_at;
+    store.expire(until.minus(Span::from_millis(1)));
+    assert_eq!(store.all().len(), 2);
+    store.expire(until);
+    assert_eq!(store.all(), [kept]);
+}
+
+/// A table may say that there is more where there is not; memory knows.
+#[tokio::test]
+async fn a_page_that_holds_all_says_so() {
+    let store = MemoryEvents::default();
+    let record = stranded(&unique_key());
+    store.create(&record).await.expect("memory answers");
+    let shard = record.key().shard();
+    let page = store.page(Room::Open, shard, NOW, None, 1).await.expect("memory answers");
+    assert_eq!((page.entries.len(), page.more), (1, false));
 }
 
 struct Expiry<F>(F);

@@ -197,4 +197,23 @@ mod tests {
         queue.lose_all();
         assert_eq!(queue.len(), (0, 0));
     }
+
+    #[test]
+    fn what_nobody_saw_to_is_dropped_when_its_time_is_over() {
+        let clock = Arc::new(SetClock::at(Timestamp::from_secs(1_800_000_000)));
+        let settings = QueueSettings { max_receives: 1, ..QueueSettings::default() };
+        let queue = MemoryQueue::new(clock.clone(), settings);
+        queue.put("a");
+        queue.receive();
+        clock.advance(settings.visibility);
+        queue.receive();
+        queue.put("b");
+        assert_eq!(queue.len(), (1, 1));
+        clock.advance(settings.retention.minus(settings.visibility));
+        assert_eq!((queue.receive().len(), queue.len()), (1, (1, 1)));
+        clock.advance(Span::from_millis(1));
+        assert_eq!((queue.receive().len(), queue.len()), (0, (1, 0)));
+        clock.advance(settings.retention);
+        assert_eq!((queue.receive().len(), queue.len()), (0, (0, 0)));
+    }
 }

@@ -240,6 +240,19 @@ async fn the_last_attempt_is_run_and_the_one_after_it_is_not() {
 }
 
 #[tokio::test]
+async fn a_destination_that_is_switched_off_is_sent_nothing() {
+    for (name, is_sent) in [("billing", false), ("another", true)] {
+        let bench = Bench::new(Says::yes());
+        let off = Off::Destination { destination: name.to_owned() };
+        switches::set(bench.stores.ports.as_ref(), off, false).await.expect("set");
+        let (verdict, key) = bench.work(stranded(&unique_key()), plenty()).await;
+        assert_eq!((verdict, bench.deliveries().len()), (Verdict::Ack, usize::from(is_sent)));
+        let room = bench.stores.record(&key).room();
+        assert_eq!(room, (!is_sent).then_some(Room::Parked), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_switched_off_is_parked() {
     let off = || Off::Source { source: "stripe".to_owned() };
     let bench = Bench::new(Says::yes());
