@@ -66,7 +66,7 @@ def request(path, body, stripe_signature):
     """An HTTP API's event, payload format 2.0."""
     return {
         "version": "2.0",
-        "routeKey": "POST /hooks/{source}",
+        "routeKey": "ANY /hooks/{source}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": {
@@ -88,7 +88,7 @@ def request(path, body, stripe_signature):
             "domainPrefix": "api",
             "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "Stripe/1.0"},
             "requestId": "bench",
-            "routeKey": "POST /hooks/{source}",
+            "routeKey": "ANY /hooks/{source}",
             "stage": "$default",
             "time": "01/Jan/2026:00:00:00 +0000",
             "timeEpoch": 1767225600000,

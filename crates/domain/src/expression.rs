@@ -238,6 +238,12 @@ impl<'r> Facts<'r> {
         self.form.get_or_init(|| form::of_body(self.inbound))
     }
 
+    /// The same where they are all that the body says, whoever reads it: what a signature of parameters
+    /// covers. None of a multipart body.
+    pub(crate) fn whole_form(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        if form::is_urlencoded(self.inbound) { self.form() } else { &[] }
+    }
+
     /// The values of the headers whose name is a stem and a number.
     pub(crate) fn numbered(&self, stem: &str) -> impl Iterator<Item = &[u8]> {
         self.inbound.headers.iter().filter_map(move |(name, value)| {

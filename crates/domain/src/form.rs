@@ -19,17 +19,28 @@ pub(crate) fn pairs(text: &[u8]) -> Pairs {
         .collect()
 }
 
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+
 /// The parameters in the body of a request, if its type says that they are.
 pub(crate) fn of_body(inbound: &Inbound) -> Pairs {
     let declared = inbound.headers.text("content-type").unwrap_or_default();
-    let kind = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
-        "application/x-www-form-urlencoded" => pairs(&inbound.body),
+    match kind(&declared).as_str() {
+        URLENCODED => pairs(&inbound.body),
         "multipart/form-data" => boundary(&declared)
             .map(|boundary| fields(&inbound.body, boundary.as_bytes()))
             .unwrap_or_default(),
         _ => Pairs::new(),
     }
+}
+
+/// Whether a body says that it is a text of parameters, every byte of which belongs to one. Of the
+/// parts of a multipart body two readers may make different fields.
+pub(crate) fn is_urlencoded(inbound: &Inbound) -> bool {
+    kind(&inbound.headers.text("content-type").unwrap_or_default()) == URLENCODED
+}
+
+fn kind(declared: &str) -> String {
+    declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The value of the first parameter with a name.

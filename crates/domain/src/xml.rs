@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_lie_no_deeper_than_any_events() {
+    fn elements_may_be_nested_but_not_to_any_depth() {
         let nested = |deep: usize| format!("{}{}", "<a>".repeat(deep), "</a>".repeat(deep));
         assert!(to_json(nested(DEEPEST - 1).as_bytes()).is_some());
         assert_eq!(to_json(nested(DEEPEST).as_bytes()), None);

@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_address_without_a_key_does_not_hide_another() {
+    async fn addresses_without_a_key_are_remembered_beside_each_other() {
         let desk = Desk::default();
         let other = "https://keys.example.com/b.pem";
         for secs in 0..4 {

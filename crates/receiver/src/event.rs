@@ -93,7 +93,7 @@ pub fn http_api_event(inbound: &Inbound) -> String {
     };
     serde_json::json!({
         "version": "2.0",
-        "routeKey": "POST /hooks/{source}",
+        "routeKey": "ANY /hooks/{source}",
         "rawPath": inbound.path,
         "rawQueryString": inbound.query,
         "headers": headers,

@@ -11,7 +11,7 @@ pub(super) fn of(record: &Record, now: Timestamp) -> String {
         (State::Processed, _) => processed(record),
         (State::Dead, _) => format!(
             "It is quiet until an operator replays it (holdfast replay {0}), lets it go (holdfast \
-             discard {0}), or redrives its ticket from the dead-letter queue.",
+             discard {0} --reason \"…\"), or redrives its ticket from the dead-letter queue.",
             name(record.key())
         ),
         (State::Processing, _) => processing(record, now),

@@ -260,7 +260,9 @@ fn used_by_source(source: &Source, line: usize) -> Vec<SecretUse> {
         .reconcile
         .as_ref()
         .map(|reconcile| (&reconcile.api_key, format!("API key to reconcile source `{name}`")));
-    [source.provider.scheme().needs_secret().then_some(signing), polling]
+    let greeting =
+        source.verify_token.as_ref().map(|token| (token, format!("handshakes of source `{name}`")));
+    [source.provider.scheme().needs_secret().then_some(signing), greeting, polling]
         .into_iter()
         .flatten()
         .map(|(name, purpose)| SecretUse { name: name.clone(), purpose, line })

@@ -156,27 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_whole_or_not() {
-        let number = |written: &str| {
-            let mut number = None;
-            let text = format!("a = {written}");
-            let found = read(&text, |root| {
-                number = root.optional_number("a", 0.0..=2.5);
-                Some(())
-            });
-            found.map(|()| number).map_err(|problems| problems.to_string())
-        };
-        assert_eq!(number("2"), Ok(Some(2.0)));
-        assert_eq!(number("0.5"), Ok(Some(0.5)));
-        assert_eq!(number("2.5"), Ok(Some(2.5)));
-        let refused = |but: &str| Err(format!("line 1: `a` must be a number from 0 to 2.5, {but}"));
-        assert_eq!(number("2.6"), refused("not 2.6"));
-        assert_eq!(number("true"), refused("not a boolean"));
-        assert_eq!(number("0x2"), refused("not an integer"));
-        assert_eq!(read("", |root| Some(root.optional_number("a", 0.0..=1.0))), Ok(None));
-    }
-
-    #[test]
     fn free_keys_hold_one_text_or_a_list_of_them() {
         let lists = |text: &str| read(text, |root| Some(root.lists()));
         let expected = [("a", vec!["x"]), ("b", vec!["y", "z"])].map(|(name, texts)| {

@@ -69,29 +69,6 @@ impl Table<'_> {
         value
     }
 
-    /// A number, whole or not, within a range, if present.
-    pub fn optional_number(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<f64>,
-    ) -> Option<f64> {
-        let taken = self.take(key)?;
-        let expected = format!("must be a number from {} to {}", range.start(), range.end());
-        let written = match &taken.value {
-            DeValue::Float(number) => number.as_str(),
-            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-            other => {
-                self.wrong(key, taken.offset, &expected, other);
-                return None;
-            }
-        };
-        let value = written.parse().ok().filter(|value| range.contains(value));
-        if value.is_none() {
-            self.report(taken.offset, &format!("`{key}` {expected}, not {written}"));
-        }
-        value
-    }
-
     /// A span of time: `"10s"`, `"5m"`, `"6h"`, `"2d"`.
     pub fn span(&mut self, key: &'static str) -> Option<Span> {
         self.require(key);

@@ -221,7 +221,7 @@ impl Piece {
                 bytes.push(Cow::Owned(value.to_ascii_lowercase()));
             }
             Self::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
-            Self::FormSortedSome if signed.facts.form().is_empty() => {
+            Self::FormSortedSome if signed.facts.whole_form().is_empty() => {
                 return Err(missing(SignedPart::Value));
             }
             Self::FormSortedSome => bytes.push(Cow::Owned(sorted_repeated(signed.facts))),
@@ -354,13 +354,13 @@ fn query_sorted(query: &str) -> Vec<u8> {
 
 /// As [`sorted`], with every repetition.
 fn sorted_repeated(facts: &Facts<'_>) -> Vec<u8> {
-    let mut pairs: Vec<_> = facts.form().iter().collect();
+    let mut pairs: Vec<_> = facts.whole_form().iter().collect();
     pairs.sort_unstable();
     pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value].concat()).collect()
 }
 
 fn sorted(facts: &Facts<'_>) -> Vec<u8> {
-    let mut pairs: Vec<_> = facts.form().iter().collect();
+    let mut pairs: Vec<_> = facts.whole_form().iter().collect();
     pairs.sort_unstable();
     pairs.dedup();
     pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value].concat()).collect()

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_have_one_text() {
+    fn hex_is_read_in_its_case_and_up_to_a_bound() {
         assert_eq!(Encoding::Hex.decode(b"0a", 1), Some(vec![10]));
         assert_eq!(Encoding::Hex.decode(b"0a0b", 1), None, "more than may be");
         assert_eq!(Encoding::Hex.decode(b"0A", 1), None);

@@ -311,6 +311,11 @@ impl Scheme {
         self.contents.iter().all(|content| content.contains(piece))
     }
 
+    /// Whether the parameters of a form are signed one by one.
+    pub(super) fn signs_form(&self) -> bool {
+        self.all_contain(&Piece::FormSorted) || self.all_contain(&Piece::FormSortedSome)
+    }
+
     /// Whether the signature may stand in a header.
     pub fn looks_into(&self, header: &str) -> bool {
         let header = header.to_ascii_lowercase();

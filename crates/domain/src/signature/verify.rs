@@ -187,7 +187,8 @@ impl<'c> Check<'c> {
         if let Some(place) = &scheme.body_hash {
             match facts.at(place) {
                 Some(claimed) => is_hash_of(Encoding::HexAnyCase, claimed, &inbound.body)?,
-                None if inbound.body.is_empty() || !facts.form().is_empty() => {}
+                None if inbound.body.is_empty() => {}
+                None if scheme.signs_form() && !facts.whole_form().is_empty() => {}
                 None => return Err(Rejection::PartMissing(SignedPart::BodyHash)),
             }
         }
@@ -598,8 +599,8 @@ mod tests {
         }
     }
 
-    /// A definition with every kind of proof, a secret that verifies, and two signatures in its
-    /// encoding: of `body`, and of something else.
+    /// For each kind of proof that signs: its lines, a secret that verifies, a signature of `body`, and
+    /// one that does not hold.
     fn proofs(body: &str) -> [(&'static str, String, String, String); 4] {
         use crate::signature::key::KeyFormat;
         use crate::signature::private_key::PrivateKey;
@@ -691,26 +692,67 @@ mod tests {
         assert_eq!(outcome("b", "b"), Err(Rejection::Mismatch));
     }
 
+    /// What a request to a URL is answered that is signed as the content says, with a hash of the body
+    /// in its query where it is no form.
+    fn hashed(
+        content: &str,
+        query: &str,
+        body: &str,
+        kind: &str,
+        fields: &str,
+    ) -> Option<Rejection> {
+        let acme = provider(&format!(
+            "content = \"{content}\"\npartial = true\nbody_hash = \"query:sha\"\n"
+        ));
+        let acme = acme.with_public_url("https://hooks.example.com/a");
+        let signature = code_of(&format!("https://hooks.example.com/a{query}{fields}"));
+        let headers = [("s", signature.as_str()), ("content-type", kind)];
+        let mut inbound = Inbound::post("/a", headers.into_iter().collect(), body.to_owned());
+        inbound.query = query.trim_start_matches('?').to_owned();
+        verify(&acme, &inbound, &secrets(&["a"]), NOW).err()
+    }
+
+    const JSON: &str = "application/json";
+    const FORM: &str = "application/x-www-form-urlencoded";
+
     #[test]
     fn a_body_whose_hash_is_signed_comes_with_its_hash() {
-        let acme = provider("content = \"{url}\"\npartial = true\nbody_hash = \"query:sha\"\n");
-        let acme = acme.with_public_url("https://hooks.example.com/a");
-        let outcome = |query: &str, body: &str, kind: &str| {
-            let url = format!("https://hooks.example.com/a{query}");
-            let signature = code_of(&url);
-            let headers = [("s", signature.as_str()), ("content-type", kind)];
-            let mut inbound = Inbound::post("/a", headers.into_iter().collect(), body.to_owned());
-            inbound.query = query.trim_start_matches('?').to_owned();
-            verify(&acme, &inbound, &secrets(&["a"]), NOW).map(|_| ())
-        };
+        let outcome = |query: &str, body: &str, kind| hashed("{url}", query, body, kind, "");
         let hash = BodyHash::of(b"{}");
-        let (json, form) = ("application/json", "application/x-www-form-urlencoded");
-        assert_eq!(outcome(&format!("?sha={hash}"), "{}", json), Ok(()));
-        assert_eq!(outcome(&format!("?sha={hash}"), "{ }", json), Err(Rejection::Mismatch));
-        let missing = Rejection::PartMissing(SignedPart::BodyHash);
-        assert_eq!(outcome("", "{}", json), Err(missing), "anybody can have written this");
-        assert_eq!(outcome("", "", json), Ok(()), "there is nothing to have a hash of");
-        assert_eq!(outcome("", "a=1", form), Ok(()), "fields are signed by themselves");
+        assert_eq!(outcome(&format!("?sha={hash}"), "{}", JSON), None);
+        assert_eq!(outcome(&format!("?sha={hash}"), "{ }", JSON), Some(Rejection::Mismatch));
+        let missing = Some(Rejection::PartMissing(SignedPart::BodyHash));
+        assert_eq!(outcome("", "{}", JSON), missing, "anybody can have written this");
+        assert_eq!(outcome("", "a=1", FORM), missing, "nor are the fields signed");
+        assert_eq!(outcome("", "", JSON), None, "there is nothing to have a hash of");
+    }
+
+    #[test]
+    fn the_fields_of_a_form_are_signed_in_place_of_its_hash() {
+        let outcome = |body: &str, kind: &str| hashed("{url}{form_sorted}", "", body, kind, "a1");
+        assert_eq!(outcome("a=1", FORM), None);
+        assert_eq!(outcome("a=1", "Application/X-WWW-Form-Urlencoded; charset=utf-8"), None);
+        assert_eq!(outcome("a=2", FORM), Some(Rejection::Mismatch));
+        assert_eq!(outcome("a=1", JSON), Some(Rejection::Mismatch));
+    }
+
+    /// The same fields may be sent in parts, beside a part that one reader takes for a field and
+    /// another passes over: no signature of fields is one of such a body.
+    #[test]
+    fn a_signature_of_fields_covers_no_parts() {
+        let part = |head: &str, value: &str| format!("--x\r\n{head}\r\n\r\n{value}\r\n");
+        let signed = part("Content-Disposition: form-data; name=\"a\"", "1");
+        let added = part("Content-Disposition: form-data; name=a", "2");
+        for body in [format!("{signed}--x--\r\n"), format!("{signed}{added}--x--\r\n")] {
+            let kind = "multipart/form-data; boundary=x";
+            let outcome = hashed("{url}{form_sorted}", "", &body, kind, "a1");
+            assert_eq!(outcome, Some(Rejection::Mismatch), "{body}");
+            let outcome = hashed("{url}{form_sorted}", "", &body, kind, "");
+            let missing = Rejection::PartMissing(SignedPart::BodyHash);
+            assert_eq!(outcome, Some(missing), "{body}");
+            let outcome = hashed("{url}{form_sorted!}", "", &body, kind, "a1");
+            assert_eq!(outcome, Some(Rejection::PartMissing(SignedPart::Value)), "{body}");
+        }
     }
 
     /// The code of a text under the secret `a`.

@@ -84,12 +84,13 @@ pub async fn poll_all<P: Ports, A: ProviderApi>(
     secrets: &SecretCache,
     deadline: Timestamp,
 ) -> Vec<Result<Report, Error>> {
-    let rules = Rules { keep_body: configuration.body_kept(), replay_dead: false };
+    let keep_body = configuration.body_kept();
     let sources = configuration.sources().filter(|source| source.reconcile.is_some());
-    join_all(sources.map(|source| poll(ports, api, source, rules, secrets, deadline))).await
+    join_all(sources.map(|source| poll(ports, api, source, keep_body, secrets, deadline))).await
 }
 
-/// Polls a source if it is due, until its window is read, or `deadline` comes near.
+/// Polls a source if it is due, until its window is read, or `deadline` comes near. The bodies of
+/// what was missed are kept for `keep_body`.
 ///
 /// # Errors
 /// When the window could not be read whole. The fact is recorded, the watermark stays.
@@ -97,7 +98,7 @@ pub async fn poll<P: Ports, A: ProviderApi>(
     ports: &P,
     api: &A,
     source: &Source,
-    rules: Rules,
+    keep_body: Span,
     secrets: &SecretCache,
     deadline: Timestamp,
 ) -> Result<Report, Error> {
@@ -105,7 +106,7 @@ pub async fn poll<P: Ports, A: ProviderApi>(
         return Ok(Report::not_due(Span::ZERO));
     };
     // Whether a dead event is replayed is for its sender to say; being listed says nothing.
-    let rules = Rules { replay_dead: false, ..rules };
+    let rules = Rules { keep_body, replay_dead: false };
     let reading = Reading { ports, api, source, reconcile, listing, rules, secrets, deadline };
     let run = reading.run().await;
     match &run {

@@ -89,7 +89,7 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
         }
         let (name, known) = (self.reconcile.api_key.as_str(), std::slice::from_ref(key));
         let newer = self.secrets.get_newer(self.ports, name, known).await;
-        let newer = newer.and_then(|newer| newer.into_iter().next());
+        let newer = newer.and_then(usable);
         match newer.filter(|newer| !newer.matches(key.expose().as_bytes())) {
             Some(newer) => {
                 *key = newer;
@@ -102,8 +102,7 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
     async fn api_key(&self) -> Result<Secret, Error> {
         let name = self.reconcile.api_key.as_str();
         let keys = self.secrets.get(self.ports, name).await?;
-        let key = keys.into_iter().find(|key| !key.is_empty());
-        key.ok_or_else(|| Error::NoApiKey { name: name.to_owned() })
+        usable(keys).ok_or_else(|| Error::NoApiKey { name: name.to_owned() })
     }
 
     fn time_left(&self) -> Span {
@@ -113,4 +112,9 @@ impl<P: Ports, A: ProviderApi> Reading<'_, P, A> {
     pub(super) fn is_out_of_time(&self) -> bool {
         self.time_left() == Span::ZERO
     }
+}
+
+/// The first key that is one.
+fn usable(keys: Vec<Secret>) -> Option<Secret> {
+    keys.into_iter().find(|key| !key.is_empty())
 }

@@ -218,8 +218,8 @@ async fn a_hurried_run_leaves_a_shard_that_cannot_be_read_behind() {
 #[tokio::test]
 async fn a_shard_of_more_than_a_page_is_read_to_its_end() {
     let stores = Stores::new();
-    let mut keys = std::iter::repeat_with(unique_key).filter(|key| key.shard() == 3);
-    for key in keys.by_ref().take(101) {
+    let keys = std::iter::repeat_with(unique_key).filter(|key| key.shard() == 3);
+    for key in keys.take(101) {
         stores.store(soon(&key)).await;
     }
     assert_eq!(renewed(&stores, in_time()).await.renewed, 101);

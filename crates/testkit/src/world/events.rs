@@ -10,7 +10,7 @@ pub(super) fn http(path: &str, headers: &[(String, String)], body: &str) -> Stri
         headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), json!(value))).collect();
     json!({
         "version": "2.0",
-        "routeKey": "POST /hooks/{source}",
+        "routeKey": "ANY /hooks/{source}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": headers,

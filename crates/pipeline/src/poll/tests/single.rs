@@ -3,9 +3,9 @@
 use super::provider::{Habits, Trouble};
 use super::shaky::Fails;
 use super::world::{START, World};
-use crate::accept::{Accepted, Rules};
+use crate::accept::Accepted;
 use crate::facts::Fact;
-use crate::poll::{Ended, Error, Tally, poll, poll_all};
+use crate::poll::{Ended, Error, Tally, poll_all};
 use crate::ports::{BodyStore, EventStore};
 use holdfast_domain::outcome::{Class, Failure};
 use holdfast_domain::poll::PageError;
@@ -458,20 +458,31 @@ async fn a_key_that_was_rotated_a_moment_ago_is_fetched_too() {
     assert_eq!((world.ids(), world.provider.calls() - calls), (ids(0..10), 2));
 }
 
-/// One that answers nothing but refusals is asked once, not with the same key again.
 #[tokio::test]
-async fn only_a_refused_key_is_fetched_anew() {
+async fn the_same_key_is_not_tried_twice_and_an_empty_one_never() {
+    for (values, calls_made) in [(["sk_1", "sk_0"], 1), (["", "sk_1"], 1), (["", "sk_2"], 2)] {
+        let world = ten_missed(100, Habits::default()).await;
+        world.secrets.warm_up(&world.ports).await.expect("loaded");
+        world.pass(mins(1));
+        *world.provider.key.lock().unwrap() = "sk_2".to_owned();
+        world.ports.memory.secrets.set("stripe_api_key", &values);
+        let calls = world.provider.calls();
+        assert_eq!(world.poll().await.is_ok(), values[1] == "sk_2", "{values:?}");
+        assert_eq!(world.provider.calls() - calls, calls_made, "{values:?}");
+    }
+}
+
+/// Another status than 401 says nothing of the key.
+#[tokio::test]
+async fn a_key_is_fetched_anew_only_where_it_was_refused() {
     let world = ten_missed(100, Habits::default()).await;
     world.secrets.warm_up(&world.ports).await.expect("loaded");
     world.pass(mins(1));
-    world.ports.memory.secrets.set("stripe_api_key", &["sk_1", "sk_0"]);
-    for status in [401, 403] {
-        let calls = world.provider.calls();
-        world.provider.plan([Some(Trouble::Status(status, None))]);
-        assert!(matches!(world.poll().await, Err(Error::Status { .. })), "{status}");
-        assert_eq!(world.provider.calls() - calls, 1, "{status}");
-        world.pass(mins(5));
-    }
+    world.ports.memory.secrets.set("stripe_api_key", &["sk_2"]);
+    let calls = world.provider.calls();
+    world.provider.plan([Some(Trouble::Status(403, None))]);
+    assert!(matches!(world.poll().await, Err(Error::Status { status: 403, .. })));
+    assert_eq!(world.provider.calls() - calls, 1);
 }
 
 #[tokio::test]
@@ -568,7 +579,7 @@ async fn after_an_outage_a_poll_catches_up_day_by_day() {
 }
 
 #[tokio::test]
-async fn all_sources_that_are_polled_are_reported_on() {
+async fn a_source_that_is_polled_is_reported_on() {
     let world = ten_missed(100, Habits::default()).await;
     let deadline = world.now().plus(Span::from_secs(50));
     let reports =
@@ -591,14 +602,9 @@ async fn a_dead_event_that_is_listed_stays_dead() {
         death: Some(Death { at: stored.event.received_at, failure }),
         ..stored
     };
-    // Where the dead are brought back when their sender comes again.
     let world = ten_missed(100, Habits::default()).await;
     world.ports.memory.events.create(&died).await.expect("memory answers");
-    let rules = Rules { keep_body: world.configuration.body_kept(), replay_dead: true };
-    let deadline = world.now().plus(Span::from_secs(50));
-    let report =
-        poll(&world.ports, &world.provider, world.source(), rules, &world.secrets, deadline);
-    let tally = report.await.expect("a report").tally;
+    let tally = world.poll().await.expect("a report").tally;
     assert_eq!((tally.known, tally.missed), (1, 9));
     assert_eq!(world.stored()["evt_00"].state, State::Dead);
 }

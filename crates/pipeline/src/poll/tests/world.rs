@@ -128,7 +128,7 @@ impl World {
     pub(super) async fn poll_for(&self, span: Span) -> Result<Report, Error> {
         let deadline = self.now().plus(span);
         let (ports, api, source) = (&self.ports, &self.provider, self.source());
-        poll(ports, api, source, self.rules(), &self.secrets, deadline).await
+        poll(ports, api, source, self.rules().keep_body, &self.secrets, deadline).await
     }
 
     /// Something happens at the provider, is listed at once, and its webhook is lost.
