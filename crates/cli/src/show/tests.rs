@@ -69,7 +69,7 @@ async fn a_dead_event_says_why_and_how_to_go_on() {
 2023-11-14T22:13:21.000Z  DEAD, status 410: no \u{fffd}[2J more
 
 It is quiet until an operator replays it (holdfast replay stripe/evt_1), lets it go (holdfast \
-discard stripe/evt_1), or redrives its ticket from the dead-letter queue.
+discard stripe/evt_1 --reason \"…\"), or redrives its ticket from the dead-letter queue.
 ";
     assert!(text.ends_with(end), "{text}");
 }

@@ -779,3 +779,16 @@ fn what_was_read_can_be_listed() {
     assert_eq!(secrets, ["stripe", "destinations.billing"]);
     assert_eq!(configuration.routes().len(), 1);
 }
+
+#[test]
+fn a_token_of_handshakes_is_a_secret_like_others() {
+    let configuration = configuration(
+        "[providers.acme.scheme]\nheader = \"S\"\nalgorithm = \"sha256\"\nencoding = \"hex\"\n\
+         content = \"{body}\"\n[[providers.acme.handshakes]]\nmethod = \"GET\"\nsigned = false\n\
+         when = \"query:mode\"\ntoken = \"query:token\"\nbody = \"query:challenge\"\n\
+         [sources.a]\nprovider = \"acme\"\nverify_token = \"a_token\"\n",
+    );
+    let missing = configuration.missing_secrets(|name| name.as_str() == "a");
+    let told: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["line 12: there is no secret `a_token` (handshakes of source `a`)"]);
+}
