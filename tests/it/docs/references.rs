@@ -63,8 +63,10 @@ fn every_entry_of_the_top_level_is_explained() {
         std::fs::read_dir(root()).unwrap().chain(std::fs::read_dir(root().join("crates")).unwrap())
     {
         let entry = entry.unwrap();
-        // As cargo marks a target folder, under whatever name (<https://bford.info/cachedir/>).
-        if entry.path().join("CACHEDIR.TAG").exists() {
+        // A target folder, under whatever name: cargo marks those that it makes
+        // (<https://bford.info/cachedir/>), and one that was there empty holds its notes.
+        let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
+        if marks.iter().any(|mark| entry.path().join(mark).exists()) {
             continue;
         }
         let name = entry.file_name().into_string().unwrap();
