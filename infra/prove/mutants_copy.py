@@ -1,4 +1,4 @@
-"""The copy of the tree in which mutants are built, and cargo-mutants at work in it."""
+"""The copies of the tree in which mutants are built, and cargo-mutants at work in them."""
 
 import fcntl
 import hashlib
@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +56,8 @@ class Mutant:
     what: str
     nth: int
     name: str
-
-    @property
-    def key(self):
-        return f"{self.file}: {self.what} #{self.nth}"
+    # Its place among the mutants of its file, from 0.
+    at: int
 
     @property
     def stages(self):
@@ -70,25 +69,32 @@ def digest(content):
 
 
 class Copy:
-    def __init__(self):
-        HOME.mkdir(parents=True, exist_ok=True)
-        # Two at once would test each other's mutants.
-        self.lock = open(HOME / "lock", "w")
+    """One of several: `lane` counts them from 0. Two mutants are never in the same."""
+
+    def __init__(self, lane=0):
+        self.home = HOME / str(lane)
+        self.home.mkdir(parents=True, exist_ok=True)
+        # Two runs at once would test each other's mutants.
+        self.lock = open(self.home / "lock", "w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Unable(f"another run works in {HOME}")
-        self.tree = HOME / "tree"
-        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(HOME / "target")}
+            raise Unable(f"another run works in {self.home}")
+        self.tree = self.home / "tree"
+        self.environment = {**os.environ, "CARGO_TARGET_DIR": str(self.home / "target")}
         self.refresh()
         # Of what can be mutated, before anything is: tests are not.
         files = [file for folder in MUTATED_FOLDERS for file in (self.tree / folder).rglob("*.rs")]
         self.codes = {str(file.relative_to(self.tree)): digest(sources.without_tests(file.read_bytes())) for file in files}
         # Of all code that tests and mutants are in.
-        self.hashes = [self.hash_of(folder) for folder in TESTED]
-        self.passed_at = HOME / "passed.json"
+        self.tests = digest(" ".join(self.hash_of(folder) for folder in TESTED).encode())
+        self.passed_at = self.home / "passed.json"
         passed = json.loads(self.passed_at.read_text()) if self.passed_at.is_file() else {}
-        self.passed = passed if passed.get("hashes") == self.hashes else {"hashes": self.hashes, "seconds": {}}
+        self.passed = passed if passed.get("tests") == self.tests else {"tests": self.tests, "seconds": {}}
+
+    def tool(self):
+        """Which cargo-mutants it is: another release makes other mutants."""
+        return self._run([CARGO, "mutants", "--version"]).strip()
 
     def refresh(self):
         """Makes the copy as the tree is now, new files included. What did not change keeps its time, so that
@@ -109,12 +115,13 @@ class Copy:
         """All of them, in the order of the code."""
         packages = [argument for package in MUTATED for argument in ("-p", package)]
         listed = self._run([*self._cargo(), "--list", "--json", *packages])
-        seen, mutants = {}, []
+        read_the_same, in_file, mutants = Counter(), Counter(), []
         for entry in json.loads(listed):
-            place, what = entry["name"].split(": ", 1)
-            nth = seen[entry["file"], what] = seen.get((entry["file"], what), 0) + 1
-            assert place.startswith(entry["file"])
-            mutants.append(Mutant(entry["file"], what, nth, entry["name"]))
+            file, (place, what) = entry["file"], entry["name"].split(": ", 1)
+            assert place.startswith(file)
+            read_the_same[file, what] += 1
+            mutants.append(Mutant(file, what, read_the_same[file, what], entry["name"], in_file[file]))
+            in_file[file] += 1
         return mutants
 
     def hash_of(self, path):
@@ -146,7 +153,7 @@ class Copy:
     def test(self, batch, stage, is_over):
         """Tests some mutants of one file, and gives each with its outcome as soon as it is known. The file is named too,
         since `--re` alone would let all deleted fields of the workspace in."""
-        out = HOME / "out"
+        out = self.home / "out"
         timeout = max(TEST_TIMEOUT_SECS, TEST_TIMEOUT_TIMES * self.expect_passing(stage))
         names = "|".join(re.escape(mutant.name) for mutant in batch)
         command = [*self._cargo(), "--in-place", "--baseline", "skip", "--no-times", "--colors", "never",
@@ -157,7 +164,7 @@ class Copy:
         told, seen = out / "mutants.out" / "outcomes.json", 0
         told.unlink(missing_ok=True)
         out.mkdir(parents=True, exist_ok=True)
-        with (HOME / "log").open("ab") as log:
+        with (self.home / "log").open("ab") as log:
             running = subprocess.Popen(command, cwd=self.tree, env=self.environment, stdout=log, stderr=log)
             try:
                 while running.poll() is None and not is_over():
@@ -174,7 +181,7 @@ class Copy:
         yield from self._read(told, batch)[seen:]
         # 2: some survived; 3: some did not end.
         if ended not in (None, 0, 2, 3):
-            raise Unable(f"cargo-mutants ended with {ended}; see {HOME / 'log'}")
+            raise Unable(f"cargo-mutants ended with {ended}; see {self.home / 'log'}")
 
     @staticmethod
     def _read(at, batch):

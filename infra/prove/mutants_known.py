@@ -2,53 +2,62 @@
 
 import json
 import tomllib
+from collections import Counter
 
-from mutants_copy import HOME, ROOT
+from mutants_copy import ROOT
 
+OUTCOMES = ROOT / "tests" / "mutants" / "outcomes.json"
 JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 
 
 class Outcomes:
-    """Kept in the target folder. An outcome holds while the mutated file is the same, but for its tests; that nothing
-    noticed it, while all tests are."""
+    """Kept in the repository, so that the work goes on wherever it is cloned: of each file, a letter for each of its
+    mutants. They hold while the mutated file is the same, but for its tests; that nothing noticed a mutant, while all
+    tests are. Another release of cargo-mutants makes other mutants, and begins anew.
 
-    def __init__(self, copy):
-        self.at = HOME / "outcomes.json"
-        self.hashes, self.copy = {}, copy
-        self.tests = copy.hashes
-        self.known = json.loads(self.at.read_text()) if self.at.is_file() else {}
+    `.` has met no test yet, `1` has survived the first tests it was to meet, `2` the second; the others are settled."""
 
-    def _entry(self, mutant):
-        entry = self.known.get(mutant.key)
-        holds = entry and entry["file"] == self._hash(mutant.file)
-        return entry if holds and (entry["outcome"] != "missed" or entry.get("tests") == self.tests) else None
+    LETTERS = {"caught": "c", "timeouts": "t", "unviable": "u", "missed": "m"}
 
-    def _hash(self, file):
-        if file not in self.hashes:
-            self.hashes[file] = self.copy.code_of(file)
-        return self.hashes[file]
+    def __init__(self, copy, mutants, at=OUTCOMES):
+        self.at, self.copy, self.tool = at, copy, copy.tool()
+        told = json.loads(at.read_text()) if at.is_file() else {}
+        known = told.get("files", {}) if told.get("tool") == self.tool else {}
+        same_tests = told.get("tests") == copy.tests
+        self.files = {}
+        for file, number in Counter(mutant.file for mutant in mutants).items():
+            self.files[file] = self._held(known.get(file, {}), file, number, same_tests)
+
+    def _held(self, entry, file, number, same_tests):
+        """What still holds of what was known of a file."""
+        if entry.get("code") != self.copy.code_of(file) or len(entry["outcomes"]) != number:
+            return ["."] * number
+        return [letter if letter in "ctu" or same_tests else "." for letter in entry["outcomes"]]
+
+    def _letter(self, mutant):
+        return self.files[mutant.file][mutant.at]
 
     def next_stage(self, mutant):
         """By which tests it is to be judged next; None when it has been judged."""
-        entry, stages = self._entry(mutant), mutant.stages
-        done = entry["stages"] if entry else 0
-        settled = entry and entry["outcome"] != "missed"
-        return None if settled or done >= len(stages) else stages[done]
+        letter = self._letter(mutant)
+        if letter in self.LETTERS.values():
+            return None
+        return mutant.stages[0 if letter == "." else int(letter)]
 
     def of(self, mutant):
-        entry = self._entry(mutant)
-        return entry["outcome"] if entry and self.next_stage(mutant) is None else "open"
+        return next((outcome for outcome, letter in self.LETTERS.items() if letter == self._letter(mutant)), "open")
 
     def note(self, mutant, stage, outcome):
-        stages = mutant.stages.index(stage) + 1
-        self.known[mutant.key] = {"file": self._hash(mutant.file), "outcome": outcome, "stages": stages}
-        if outcome == "missed":
-            self.known[mutant.key]["tests"] = self.tests
+        met = mutant.stages.index(stage) + 1
+        survives_so_far = outcome == "missed" and met < len(mutant.stages)
+        self.files[mutant.file][mutant.at] = str(met) if survives_so_far else self.LETTERS[outcome]
 
     def save(self):
-        at = self.at.with_suffix(".new")
-        at.write_text(json.dumps(self.known, indent=0))
-        at.replace(self.at)
+        files = {file: {"code": self.copy.code_of(file), "outcomes": "".join(letters)} for file, letters in sorted(self.files.items())}
+        lines = ",\n".join(f"  {json.dumps(file)}: {json.dumps(entry)}" for file, entry in files.items())
+        beside = self.at.with_suffix(".new")
+        beside.write_text(f'{{\n "tool": {json.dumps(self.tool)},\n "tests": {json.dumps(self.copy.tests)},\n "files": {{\n{lines}\n }}\n}}\n')
+        beside.replace(self.at)
 
 
 class Justified:
