@@ -88,6 +88,7 @@ class Ledger:
         beside = self.file.with_suffix(".new")
         with open(beside, "w") as out:
             json.dump({name: asdict(entry) for name, entry in self.entries.items()}, out, indent=1)
+            out.write("\n")
             out.flush()
             os.fsync(out.fileno())
         os.replace(beside, self.file)

@@ -5,12 +5,13 @@
 
 The minutes are shared between the stages (stages.py) by weight, in slices; a stage that is done gives its share
 away. What a slice found is added to the ledger (ledger.py) when it ends, so a run can be interrupted at any time,
-even killed, and the next one goes on. Counts belong to the very sources that they were counted on (sources.py):
-when these change, the stage begins anew.
+even killed, and the next one goes on; the ledger lies in the repository, beside the page, so that it goes on from a
+clone as well. Counts belong to the very sources that they were counted on (sources.py): when these change, the stage
+begins anew.
 
 Two checkouts can prove different stages beside each other; --take brings what one has counted into the other.
 
-    prove.py --minutes N [--only STAGE]... [--state FOLDER] [--take FOLDER]
+    prove.py --minutes N [--only STAGE]... [--ledger FILE] [--take FILE] [--logs FOLDER]
 """
 
 import argparse
@@ -41,30 +42,31 @@ def arguments():
     parser = argparse.ArgumentParser(description="Prove for some minutes, and write docs/PROOF.md.")
     parser.add_argument("--minutes", type=float, required=True, help="how long; 0 only writes the page")
     parser.add_argument("--only", choices=names, action="append", metavar="STAGE", help=f"only this stage (may be repeated): {', '.join(names)}")
-    parser.add_argument("--state", type=pathlib.Path, default=ROOT / ".local" / "prove", help="where counts and logs are kept")
-    parser.add_argument("--take", type=pathlib.Path, metavar="FOLDER", help="first take over what was counted there on the same sources")
+    parser.add_argument("--ledger", type=pathlib.Path, default=ROOT / "docs" / "proof.json", metavar="FILE", help="where counts are kept")
+    parser.add_argument("--take", type=pathlib.Path, metavar="FILE", help="first take over what another ledger has of the same sources")
+    parser.add_argument("--logs", type=pathlib.Path, default=ROOT / ".local" / "prove", metavar="FOLDER", help="where the commands' output is kept")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
-    options.state.mkdir(parents=True, exist_ok=True)
-    lock = open(options.state / "lock", "w")
+    options.logs.mkdir(parents=True, exist_ok=True)
+    lock = open(options.logs / "lock", "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print(f"prove: another run works on {options.state}", file=sys.stderr)
+        print(f"prove: another run works in {options.logs}", file=sys.stderr)
         return 2
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
-    ledger = Ledger(options.state / "ledger.json")
+    ledger = Ledger(options.ledger)
     if options.take:
-        ledger.take(Ledger(options.take / "ledger.json"), STAGES, ROOT)
+        ledger.take(Ledger(options.take), STAGES, ROOT)
         ledger.save()
     chosen = [stage for stage in STAGES if not options.only or stage.name in options.only]
     set_aside, status = {}, 0
     try:
-        spend(options.minutes * 60, chosen, ledger, Running(ROOT, options.state), set_aside)
+        spend(options.minutes * 60, chosen, ledger, Running(ROOT, options.logs), set_aside)
     except Interrupted:
         print("interrupted; the next run goes on from here", flush=True)
         status = 130

@@ -1,7 +1,7 @@
 """Builds and runs a stage's command, and reads the JSON line that it ends with.
 
 A command gets a session of its own: an interruption reaches this program alone, which then ends everything that the
-command started. What it printed goes to a log beside the ledger.
+command started. What it printed is kept in a folder of logs.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ class Interrupted(Exception):
 
 
 class Running:
-    def __init__(self, root, state):
+    def __init__(self, root, logs):
         self.root = root
-        self.state = state
+        self.logs = logs
         self.target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or root / "target").resolve()
         self.built = set()
 
@@ -57,8 +57,8 @@ class Running:
 
     def run(self, name, command, timeout, may_find=False):
         """Runs a command to its end; the last line of its output. One that finds something says so, and ends with 1."""
-        log = self.state / f"{name}.log"
-        out = self.state / f"{name}.out"
+        log = self.logs / f"{name}.log"
+        out = self.logs / f"{name}.out"
         environment = {**os.environ, "CARGO_TARGET_DIR": str(self.target)}
         with open(log, "wb") as errors, open(out, "wb") as output:
             try:
