@@ -160,7 +160,8 @@ class Copy:
                    "--timeout", str(round(timeout)), "--build-timeout", str(BUILD_TIMEOUT_SECS),
                    "-o", str(out), "-f", batch[0].file, "--re", f"^({names})$"]
         command += [f"--test-package={package}" for flag, package in zip(stage, stage[1:]) if flag == "-p"]
-        command += ["--", *(argument for argument in stage if argument != "-p" and not argument.startswith("holdfast-"))]
+        # For building as well: without them every test of these packages would be built for every mutant.
+        command += [f"--cargo-arg={argument}" for argument in stage if argument != "-p" and not argument.startswith("holdfast-")]
         told, seen = out / "mutants.out" / "outcomes.json", 0
         told.unlink(missing_ok=True)
         out.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ use crate::secrets_file;
 use anyhow::{Context, Result};
 use holdfast_destinations::Destination;
 use holdfast_domain::configuration::Configuration;
+use holdfast_domain::time::Span;
+use holdfast_pipeline::process::MARGIN;
 use holdfast_providers::Definitions;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,14 @@ pub struct Arguments {
     /// Also check that every secret is in this file: JSON, name -> value or list of values.
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
+    /// When Lambda ends a run of the processor, in seconds: what the stack's parameter
+    /// ProcessorTimeoutSecs is set to.
+    #[arg(long, default_value_t = TEMPLATE_TIMEOUT_SECS, value_name = "SECONDS")]
+    pub processor_timeout_secs: u64,
 }
+
+/// The default of the template's parameter.
+pub const TEMPLATE_TIMEOUT_SECS: u64 = 60;
 
 /// Checks a configuration.
 ///
@@ -29,12 +38,13 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         .with_context(|| format!("could not read {}", path.display()))?;
     let secrets = arguments.secrets.as_deref().map(secrets_file::read).transpose()?;
     let names = secrets.map(|secrets| secrets.into_keys().collect::<Vec<_>>());
-    Ok(report(path, &text, names.as_deref()))
+    let timeout = Span::from_secs(arguments.processor_timeout_secs);
+    Ok(report(path, &text, names.as_deref(), timeout))
 }
 
 /// What there is to say about a configuration; `known` are the names of the secrets, if they are
-/// to be checked.
-pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
+/// to be checked, `timeout` is the processor's.
+pub fn report(path: &Path, text: &str, known: Option<&[String]>, timeout: Span) -> Report {
     let place = path.display();
     let mut report = Report::new();
     let configuration = match Configuration::read(text, &Definitions) {
@@ -59,14 +69,16 @@ pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
     for problem in &missing {
         report.trouble(format!("{place}:{}: {}", problem.line, problem.message));
     }
-    let unusable: Vec<String> = configuration.destinations().filter_map(unusable).collect();
-    for problem in &unusable {
+    let problems = |destination| [unusable(destination), too_patient(destination, timeout)];
+    let of_destinations: Vec<String> =
+        configuration.destinations().flat_map(problems).flatten().collect();
+    for problem in &of_destinations {
         report.trouble(format!("{place}: {problem}"));
     }
     if report.is_well {
         report.line(format!("{place} is sound: {}", summary(&configuration)));
     } else {
-        report.line(counted(missing.len() + unusable.len(), "problem"));
+        report.line(counted(missing.len() + of_destinations.len(), "problem"));
     }
     report
 }
@@ -75,6 +87,26 @@ pub fn report(path: &Path, text: &str, known: Option<&[String]>) -> Report {
 fn unusable(destination: &holdfast_domain::configuration::Destination) -> Option<String> {
     let cause = Destination::open(destination).err()?;
     Some(format!("destination `{}`: {cause}", destination.name))
+}
+
+/// Why there is too little time for a destination, which the processor finds out when it starts.
+fn too_patient(
+    destination: &holdfast_domain::configuration::Destination,
+    timeout: Span,
+) -> Option<String> {
+    let budget = destination.timeout().plus(MARGIN);
+    (budget >= timeout).then(|| {
+        format!(
+            "destination `{}`: its timeout_secs ({}) and {} s for claim and settling have to be less \
+             than the processor's time-out ({} s): raise the stack's parameters \
+             ProcessorTimeoutSecs, and VisibilitySecs to six times as much, and tell \
+             --processor-timeout-secs",
+            destination.name,
+            destination.timeout().secs_up(),
+            MARGIN.secs_up(),
+            timeout.secs_up()
+        )
+    })
 }
 
 fn summary(configuration: &Configuration) -> String {
@@ -97,7 +129,8 @@ mod tests {
     fn checked(text: &str, known: Option<&[&str]>) -> Report {
         let known =
             known.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        report(Path::new("holdfast.toml"), text, known.as_deref())
+        let timeout = Span::from_secs(TEMPLATE_TIMEOUT_SECS);
+        report(Path::new("holdfast.toml"), text, known.as_deref(), timeout)
     }
 
     const SOUND: &str = "\
@@ -165,6 +198,31 @@ to = \"billing\"
         let expected = "holdfast.toml: destination `billing`: port 25 is not for web servers";
         assert!(report.text.starts_with(expected), "{}", report.text);
         assert!(report.text.ends_with("1 problem\n"), "{}", report.text);
+    }
+
+    /// Nor would it with this.
+    #[test]
+    fn a_destination_that_outlasts_the_processor_is_a_problem() {
+        let patient = |secs| {
+            SOUND.replace("kind = \"http\"", &format!("kind = \"http\"\ntimeout_secs = {secs}"))
+        };
+        assert!(checked(&patient(54), None).is_well);
+        let refused = checked(&patient(55), None);
+        assert!(!refused.is_well);
+        let expected = "holdfast.toml: destination `billing`: its timeout_secs (55)";
+        assert!(refused.text.starts_with(expected), "{}", refused.text);
+        let longer = Span::from_secs(61);
+        assert!(report(Path::new("holdfast.toml"), &patient(55), None, longer).is_well);
+    }
+
+    #[test]
+    fn the_time_out_is_the_templates() {
+        let template = include_str!("../../../template.yaml");
+        let parameter =
+            template.split("\n  ProcessorTimeoutSecs:\n").nth(1).expect("the parameter");
+        let default = parameter.split("Default: ").nth(1).expect("a default");
+        let secs = default.lines().next().expect("a value");
+        assert_eq!(secs.parse(), Ok(TEMPLATE_TIMEOUT_SECS));
     }
 
     #[test]
