@@ -1,12 +1,14 @@
 //! Transactions that DynamoDB cancels because another one is at the same items: two events of one
-//! entity that complete at the same time meet at its version guard.
+//! entity that complete at the same time meet at its version guard. And writes of one item that
+//! meet a transaction: a duplicate, or a second ticket, that comes while an event completes.
 
 use crate::local_aws::proxy::proxy;
 use crate::local_aws::sandbox::Sandbox;
 use holdfast_domain::effect::{Effect, VersionGuard};
+use holdfast_domain::lifecycle::Updated;
 use holdfast_domain::outcome::{Ending, Outcome};
 use holdfast_domain::record::{Record, State};
-use holdfast_pipeline::ports::{Completed, EventStore, Ports, Result};
+use holdfast_pipeline::ports::{Completed, Created, EventStore, Ports, Result};
 use holdfast_testkit::builders::{claim, processing, terms, unique_key};
 
 /// What DynamoDB says of a completion whose version guard another transaction is writing.
@@ -44,4 +46,23 @@ async fn what_meets_others_again_and_again_is_left_to_the_next_ticket() {
     let error = completed.expect_err("it was cancelled each time");
     assert_eq!(error.cause, "the transaction was cancelled: TransactionConflict");
     assert_eq!((stored.state, conflicts), (State::Processing, 6));
+}
+
+#[tokio::test]
+async fn a_put_or_an_update_that_meets_a_transaction_is_sent_again() {
+    let (sandbox, proxy) = (Sandbox::new().await, proxy());
+    let stack = sandbox.stack_at(&proxy.endpoint).await;
+    let (events, record) = (stack.events(), processing(&unique_key()));
+    let table = &sandbox.resources.table;
+    let refused = proxy.refuse_next_for_a_transaction(3, "PutItem", table);
+    assert_eq!(events.create(&record).await.expect("an answer"), Created::Stored);
+    assert_eq!(refused.times(), 3);
+    let settlement = claim(&record).settle(&Outcome::done(Ending::Delivered), &terms());
+    let refused = proxy.refuse_next_for_a_transaction(3, "UpdateItem", table);
+    let updated = events.update(&settlement.update).await.expect("an answer");
+    assert!(matches!(updated, Updated::Applied(_)), "{updated:?}");
+    assert_eq!(refused.times(), 3);
+    let refused = proxy.refuse_next_for_a_transaction(100, "PutItem", table);
+    assert!(events.create(&processing(&unique_key())).await.is_err());
+    assert_eq!(refused.times(), 4, "then it is left to the next receive");
 }

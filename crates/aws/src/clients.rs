@@ -10,7 +10,7 @@
 //! | answering | put of a body | 450 ms (S3: 900 ms) | 900 ms | 2 |
 //! | answering | put of a record | 450 ms | 900 ms | 2 |
 //! | answering | send of a ticket | 350 ms | 700 ms | 2 |
-//! | working | each | 2 s (S3: 5 s) | 5 s (S3: 15 s) | 3 |
+//! | working | each | 2 s (S3: 5 s) | 5 s (S3: 15 s, with the body that is read) | 3 |
 //! | working | send of a ticket | 1 s | 2 s | 2 |
 //!
 //! Deliveries to queues have limits of their own, with `holdfast-destinations`.

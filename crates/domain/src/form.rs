@@ -21,16 +21,26 @@ pub(crate) fn pairs(text: &[u8]) -> Pairs {
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
 
-/// The parameters in the body of a request, if its type says that they are.
+/// More than any provider sends. Forms are read, and sorted, before anything is proved: without a limit
+/// one of two million parameters takes all of a function's memory and time.
+const MOST_PARAMETERS: usize = 4_096;
+
+/// The parameters in the body of a request, if its type says that they are; none of a form with more
+/// than [`MOST_PARAMETERS`].
 pub(crate) fn of_body(inbound: &Inbound) -> Pairs {
     let declared = inbound.headers.text("content-type").unwrap_or_default();
     match kind(&declared).as_str() {
+        URLENCODED if is_excessive(&inbound.body) => Pairs::new(),
         URLENCODED => pairs(&inbound.body),
         "multipart/form-data" => boundary(&declared)
             .map(|boundary| fields(&inbound.body, boundary.as_bytes()))
             .unwrap_or_default(),
         _ => Pairs::new(),
     }
+}
+
+fn is_excessive(form: &[u8]) -> bool {
+    form.iter().filter(|byte| **byte == b'&').count() >= MOST_PARAMETERS
 }
 
 /// Whether a body says that it is a text of parameters, every byte of which belongs to one. Of the
@@ -138,6 +148,15 @@ mod tests {
         ];
         assert_eq!(found, expected.map(|(name, value)| (name.to_vec(), value.to_vec())));
         assert_eq!(value(&found, "a"), Some(&b"1 +"[..]));
+    }
+
+    #[test]
+    fn a_form_of_too_many_parameters_is_none() {
+        let form = |parameters: usize| {
+            let headers = [("content-type", URLENCODED)].into_iter().collect();
+            of_body(&Inbound::post("/", headers, vec!["a"; parameters].join("&"))).len()
+        };
+        assert_eq!([form(1), form(4_096), form(4_097)], [1, 4_096, 0]);
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub enum Fact {
     Redriven { key: RecordKey },
     /// A call to the world failed while a ticket was worked on. The ticket comes back.
     TicketFailed { key: RecordKey, cause: String },
+    /// A body could not be read. Its event is put off, and comes back for as long as it cannot.
+    BodyUnreadable { key: RecordKey, cause: String },
     /// A sweep is over.
     Swept {
         looked_at: u64,
@@ -158,6 +160,7 @@ impl Fact {
             Self::PutOff { .. } => "event put off",
             Self::Redriven { .. } => "dead event redriven",
             Self::TicketFailed { .. } => "ticket could not be worked on, it comes back",
+            Self::BodyUnreadable { .. } => "body could not be read, its event comes back",
             Self::Swept { .. } => "sweep over",
             Self::SweepFailed { .. } => "record could not be swept, the next sweep will",
             Self::Renewed { .. } => "bodies renewed",
@@ -188,6 +191,7 @@ impl Fact {
             | Self::TicketNotSent { .. }
             | Self::Fenced { .. }
             | Self::TicketFailed { .. }
+            | Self::BodyUnreadable { .. }
             | Self::SweepFailed { .. }
             | Self::RenewFailed { .. }
             | Self::Missed { .. }
@@ -221,6 +225,7 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::BodyUnreadable { key, .. }
             | Self::SweepFailed { key, .. }
             | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
@@ -248,6 +253,7 @@ impl Fact {
             | Self::PutOff { key, .. }
             | Self::Redriven { key }
             | Self::TicketFailed { key, .. }
+            | Self::BodyUnreadable { key, .. }
             | Self::SweepFailed { key, .. }
             | Self::RenewFailed { key, .. }
             | Self::Missed { key, .. }
@@ -272,6 +278,7 @@ impl Fact {
             | Self::NotStored { cause, .. }
             | Self::TicketNotSent { cause, .. }
             | Self::TicketFailed { cause, .. }
+            | Self::BodyUnreadable { cause, .. }
             | Self::SweepFailed { cause, .. }
             | Self::RenewFailed { cause, .. }
             | Self::PollFailed { cause, .. } => vec![("cause", cause.clone())],
@@ -353,6 +360,7 @@ impl Fact {
             Self::PutOff { .. } => once("EventsPutOff"),
             Self::Redriven { .. } => once("EventsRedriven"),
             Self::TicketFailed { .. } => once("TicketsFailed"),
+            Self::BodyUnreadable { .. } => once("BodiesUnreadable"),
             Self::Swept { resent, released, failed, lag, dead, complete, .. } => vec![
                 Point::count("SweepCompleted", f64::from(u8::from(*complete))),
                 Point::count("TicketsResent", *resent as f64),

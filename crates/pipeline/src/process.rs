@@ -257,7 +257,11 @@ where
                 Class::BodyMissing,
                 "the body is gone; the provider may still have the event",
             )),
-            Err(error) => Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: error.to_string() },
+            Err(error) => {
+                let (key, cause) = (claim.record().key().clone(), error.to_string());
+                self.ports.facts().record(Fact::BodyUnreadable { key, cause: cause.clone() });
+                Outcome::Defer { wait: BODY_UNREADABLE_WAIT, reason: cause }
+            }
         }
     }
 

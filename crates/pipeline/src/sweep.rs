@@ -51,7 +51,8 @@ pub struct Report {
     pub failed: u64,
     /// Dead records; at most a thousand are counted in a shard.
     pub dead: u64,
-    /// Whether everything was looked at before time or budget ran out.
+    /// Whether everything was looked at before time or budget ran out; of what waits, as much as a run
+    /// is to look at.
     pub complete: bool,
 }
 
@@ -84,8 +85,11 @@ pub async fn sweep<P: Ports, R: Routing>(
     let swept = sweep_room(&stuck, Room::Open, &mut memory, &mut report, &left, half).await;
     let mut failed = swept.err();
 
-    let due = Look { ports, how: How::Release { switches: &switches, routing } };
     for room in [Room::Later, Room::Parked] {
+        // Whoever waits for a time may have a handler, whom no destination's switch concerns: what is
+        // off after all, the processor parks.
+        let switches = (room == Room::Parked).then_some(&switches);
+        let due = Look { ports, how: How::Release { switches, routing } };
         let most = report.looked_at.saturating_add(RELEASES);
         let left = |report: &Report| most.saturating_sub(report.looked_at);
         let swept = sweep_room(&due, room, &mut memory, &mut report, &left, deadline).await;
@@ -122,8 +126,18 @@ async fn sweep_room<P: Ports, R: Routing>(
     };
     let at = |entry| look.at(entry);
     let through = walk(look.ports, room, &mut memory.places, bounds, at, &mut looked).await;
-    report.complete &= matches!(through, Ok(true));
+    report.complete &= is_enough(room, &through, left(report));
     through.map(drop)
+}
+
+/// Whether a run did with a room what it is to do. Of what waits, that is no more than it may look at: behind
+/// a switch there may be any number, for as long as it is off, and a sweep that is never complete
+/// would be no sign of life.
+fn is_enough(room: Room, through: &Result<bool>, left: u64) -> bool {
+    match through {
+        Ok(through) => *through || (room != Room::Open && left == 0),
+        Err(_) => false,
+    }
 }
 
 /// What became of an entry of the index.
@@ -153,8 +167,14 @@ struct Look<'a, P, R> {
 }
 
 enum How<'a, R> {
-    Resend { lag: Span },
-    Release { switches: &'a Switches, routing: &'a R },
+    Resend {
+        lag: Span,
+    },
+    /// Of what is parked, what is on again by these switches.
+    Release {
+        switches: Option<&'a Switches>,
+        routing: &'a R,
+    },
 }
 
 impl<P: Ports, R: Routing> Look<'_, P, R> {
@@ -179,7 +199,7 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
         let now = self.ports.now();
         let (update, helped) = match &self.how {
             How::Resend { lag } => (resend(&record, *lag, now), Seen::Resent),
-            How::Release { switches, routing } if is_on(&record, switches, *routing) => {
+            How::Release { switches, routing } if is_on(&record, *switches, *routing) => {
                 (release(&record, now), Seen::Released)
             }
             How::Release { .. } => (None, Seen::LeftAlone),
@@ -197,8 +217,8 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
     /// A source that is off altogether needs no reading of its records: they may be many.
     fn is_known_to_be_off(&self, entry: &Cursor) -> bool {
         match &self.how {
-            How::Resend { .. } => false,
-            How::Release { switches, .. } => switches
+            How::Resend { .. } | How::Release { switches: None, .. } => false,
+            How::Release { switches: Some(switches), .. } => switches
                 .off()
                 .iter()
                 .any(|off| matches!(off, Off::Source { source } if source == entry.key.source())),
@@ -206,7 +226,8 @@ impl<P: Ports, R: Routing> Look<'_, P, R> {
     }
 }
 
-fn is_on<R: Routing>(record: &Record, switches: &Switches, routing: &R) -> bool {
+fn is_on<R: Routing>(record: &Record, switches: Option<&Switches>, routing: &R) -> bool {
+    let Some(switches) = switches else { return true };
     let event = &record.event;
     let route = routing.find(&event.source, &event.kind);
     switches.is_on(&event.source, &event.kind, route.map(|route| route.name))
@@ -235,5 +256,24 @@ impl Memory {
             .map_err(|error| Error::new("write the sweep's memory", error))?;
         ports.documents().save(NAME, &json, revision).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_behind_a_switch_makes_no_sweep_incomplete() {
+        let enough = |room, through, left| is_enough(room, &Ok(through), left);
+        for room in [Room::Later, Room::Parked] {
+            assert!(enough(room, true, 1) && enough(room, true, 0), "it was through");
+            assert!(enough(room, false, 0), "it has looked at what it may");
+            assert!(!enough(room, false, 1), "it was short of time");
+        }
+        assert!(enough(Room::Open, true, 1));
+        assert!(!enough(Room::Open, false, 0), "more is stuck than may be sent again");
+        let unread = Err(Error::new("read the index", "down"));
+        assert!(!is_enough(Room::Parked, &unread, 0), "what could not be read was not looked at");
     }
 }

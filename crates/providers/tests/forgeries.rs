@@ -151,3 +151,109 @@ fn a_form_with_two_values_of_what_is_signed_is_refused() {
     let doubled = Inbound::post("/", headers, doubled);
     assert!(verify(&braintree, &doubled, &secrets, NOW).is_err());
 }
+
+/// Discord, SendGrid and Zendesk sign the time and the body with nothing between them: the same bytes,
+/// divided elsewhere, would be another time and another body.
+#[test]
+fn no_byte_is_moved_between_time_and_body() {
+    let keys = sample_keys();
+    for (name, header) in [
+        ("discord", "x-signature-timestamp"),
+        ("sendgrid", "x-twilio-email-event-webhook-timestamp"),
+        ("zendesk", "x-zendesk-webhook-signature-timestamp"),
+    ] {
+        let provider = provider(name);
+        let known = provider.scheme().verified_by(&keys);
+        let sample = provider.signed_sample(&keys, "real", NOW).expect("signed");
+        let is_time = |one: &(String, String)| one.0.eq_ignore_ascii_case(header);
+        let time = sample.headers.iter().find(|one| is_time(one)).expect("a time").1.clone();
+        let body = String::from_utf8(sample.body.to_vec()).expect("text");
+        let judged = |time: &str, body: &str| {
+            let others = sample.headers.iter().filter(|one| !is_time(one)).cloned();
+            let all = others.chain([(header.to_owned(), time.to_owned())]);
+            let headers = all.collect::<Vec<_>>();
+            let headers = headers.iter().map(|(name, value)| (name, value)).collect();
+            let inbound = Inbound::post("/", headers, body.to_owned());
+            verify(&provider, &inbound, &known.secrets, NOW).map(drop)
+        };
+        assert_eq!(judged(&time, &body), Ok(()), "{name}");
+        let whole = format!("{time}{body}");
+        assert!(judged("", &whole).is_err(), "{name}");
+        for at in (1..whole.len()).filter(|at| *at != time.len()) {
+            let (time, body) = whole.split_at(at);
+            assert_eq!(judged(time, body), Err(Rejection::TimestampMalformed), "{name}: {time}");
+        }
+    }
+}
+
+/// What a form ends in is the nonce, which any header may be.
+#[test]
+fn a_nonce_is_no_end_of_a_form() {
+    let url = "https://hooks.example.com/hooks/plivo";
+    let plivo = provider("plivo").with_public_url(url);
+    let secrets = [Secret::new("token")];
+    let plain = Provider::from_toml(
+        "name = \"plain\"\ntitle = \"Plain\"\n[scheme]\nheader = \"S\"\nalgorithm = \"sha256\"\n\
+         encoding = \"base64\"\ncontent = \"{body}\"\n",
+    )
+    .expect("valid");
+    let signed = format!("{url}?From1Texta.bTo2.123");
+    let nothing = Headers::default();
+    let message = Message { id: "", at: NOW, headers: &nothing, body: signed.as_bytes() };
+    let made = plain.sign(&secrets, &message).expect("signed");
+    let code = &made.first().expect("a signature").1;
+    let judged = |form: &'static str, nonce: &str| {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-plivo-signature-v3", code.as_str()),
+            ("x-plivo-signature-v3-nonce", nonce),
+        ];
+        let inbound = Inbound::post("/", headers.into_iter().collect(), form);
+        verify(&plivo, &inbound, &secrets, NOW).map(drop)
+    };
+    assert_eq!(judged("From=1&Text=a.b&To=2", "123"), Ok(()));
+    assert_eq!(judged("From=1&Text=a", "bTo2.123"), Err(Rejection::Mismatch));
+}
+
+/// PayPal signs the body's CRC-32, which other bodies have too.
+#[test]
+fn a_checksum_signs_no_key() {
+    assert!(!provider("paypal").key_is_signed());
+    assert!(!provider("paypal").scheme().covers_body());
+    let unsaid = "name = \"a\"\ntitle = \"A\"\n[scheme]\nheader = \"S\"\nalgorithm = \"sha256\"\n\
+                  encoding = \"hex\"\ncontent = \"{crc32}\"\n";
+    let why =
+        Provider::from_toml(unsaid).expect_err("what is not signed has to be said").to_string();
+    assert!(why.contains("`partial = true`"), "{why}");
+    assert!(Provider::from_toml(&format!("{unsaid}partial = true\n")).is_ok());
+}
+
+/// A body that is no form adds nothing to what is signed of one: with the signature of a request
+/// without any field, it could be whatever its sender likes.
+#[test]
+fn what_is_no_form_is_not_signed_as_one() {
+    let text = "name = \"a\"\ntitle = \"A\"\n[scheme]\nheader = \"S\"\nalgorithm = \"sha256\"\n\
+                encoding = \"hex\"\ncontent = \"-{form_sorted}\"\n";
+    let fields = Provider::from_toml(text).expect("valid");
+    let secrets = [Secret::new("s")];
+    let nothing = Headers::default();
+    let message = Message { id: "", at: NOW, headers: &nothing, body: b"" };
+    let made = fields.sign(&secrets, &message).expect("signed");
+    let code = &made.first().expect("a signature").1;
+    let judged = |kind: &str, body: &str| {
+        let headers = [("s", code.as_str()), ("content-type", kind)];
+        let inbound = Inbound::post("/", headers.into_iter().collect(), body.to_owned());
+        verify(&fields, &inbound, &secrets, NOW).map(drop)
+    };
+    const FORM: &str = "application/x-www-form-urlencoded";
+    assert_eq!(judged(FORM, ""), Ok(()));
+    assert_eq!(judged(FORM, "a=1"), Err(Rejection::Mismatch));
+    for (kind, body) in [
+        ("application/json", "{}"),
+        ("multipart/form-data; boundary=x", "--x\r\n\r\n\r\n--x--"),
+        (FORM, "&"),
+        (FORM, &"a&".repeat(4_096)),
+    ] {
+        assert!(matches!(judged(kind, body), Err(Rejection::PartMissing(_))), "{kind}");
+    }
+}

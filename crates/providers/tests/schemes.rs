@@ -70,9 +70,13 @@ fn which_secrets_a_scheme_can_use() {
 
 #[test]
 fn what_a_signature_covers() {
-    for (name, covers) in
-        [("stripe", true), ("plaid", true), ("paypal", true), ("aws-sns", false), ("gitlab", false)]
-    {
+    for (name, covers) in [
+        ("stripe", true),
+        ("plaid", true),
+        ("paypal", false),
+        ("aws-sns", false),
+        ("gitlab", false),
+    ] {
         assert_eq!(scheme(name).covers_body(), covers, "{name}");
     }
 }

@@ -56,6 +56,18 @@ impl Proxy {
         self.add("TransactWriteItems", name, json!({ "times": times, "error": error }))
     }
 
+    /// Refuses the next such operations whose requests name this table, because a transaction is at the
+    /// same item.
+    pub(crate) fn refuse_next_for_a_transaction(
+        &'static self,
+        times: usize,
+        operation: &str,
+        name: &str,
+    ) -> Fault {
+        let error = json!({ "code": "TransactionConflictException", "status": 400 });
+        self.add(operation, name, json!({ "times": times, "error": error }))
+    }
+
     fn add(&'static self, operation: &str, name: &str, mut rule: Value) -> Fault {
         rule["operation"] = json!(operation);
         rule["body"] = json!(format!("contains(to_string(@), '{name}')"));

@@ -48,7 +48,8 @@ fn of_the_queue() -> Vec<Fact> {
         Fact::Fenced { key: unique_key() },
         Fact::PutOff { key: unique_key(), why: "switched off" },
         Fact::Redriven { key: unique_key() },
-        Fact::TicketFailed { key: unique_key(), cause },
+        Fact::TicketFailed { key: unique_key(), cause: cause.clone() },
+        Fact::BodyUnreadable { key: unique_key(), cause },
     ]);
     all
 }

@@ -22,6 +22,24 @@ fn the_mapping_heeds_which_tickets_are_to_be_kept() {
     assert_eq!(policy["deadLetterTargetArn"]["Fn::GetAtt"][0], "DeadLetterQueue");
 }
 
+/// A statement of a queue's policy is about that queue: SQS has been seen to refuse one that names two.
+#[test]
+fn every_queue_has_a_policy_of_its_own() {
+    let template = template();
+    let mut covered = BTreeSet::new();
+    for (name, policy) in of_type(&template, "AWS::SQS::QueuePolicy") {
+        let properties = &policy["Properties"];
+        assert_eq!(properties["Queues"].as_array().map(Vec::len), Some(1), "{name}");
+        let queue = properties["Queues"][0]["Ref"].as_str().expect("a queue");
+        for statement in properties["PolicyDocument"]["Statement"].as_array().expect("statements") {
+            assert_eq!(statement["Resource"]["Fn::GetAtt"][0], queue, "{name}");
+        }
+        covered.insert(queue.to_owned());
+    }
+    let queues = of_type(&template, "AWS::SQS::Queue").into_iter();
+    assert_eq!(covered, queues.map(|(name, _)| name.to_owned()).collect());
+}
+
 /// Each schedule asks for a task that the reconciler knows.
 #[test]
 fn every_schedule_names_a_task() {

@@ -8,12 +8,16 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::MetadataDirective;
 use holdfast_domain::record::BodyKey;
 use holdfast_pipeline::ports::{Error, Result};
+use std::time::Duration;
 
 /// Why S3 has no object: without the permission to list the bucket, a missing object is a
 /// forbidden one (`AccessDenied`), which stays an error.
 const NO_OBJECT: [&str; 2] = ["NoSuchKey", "NotFound"];
 
 const CONTENT_TYPE: &str = "application/zstd";
+
+/// How long reading an object may take in all.
+const LONGEST_READ: Duration = Duration::from_secs(15);
 
 impl Bodies {
     pub(super) async fn put_object(&self, key: &BodyKey, compressed: Vec<u8>) -> Result<()> {
@@ -30,7 +34,17 @@ impl Bodies {
         }
     }
 
+    /// The client's time-outs end with the head of the answer; a body that trickles in behind it would
+    /// take its whole batch along when the function's time is over.
     pub(super) async fn get_object(&self, key: &BodyKey) -> Result<Option<Vec<u8>>> {
+        let read = self.get_whole_object(key);
+        match tokio::time::timeout(LONGEST_READ, read).await {
+            Ok(read) => read,
+            Err(elapsed) => Err(Error::new(READ, elapsed)),
+        }
+    }
+
+    async fn get_whole_object(&self, key: &BodyKey) -> Result<Option<Vec<u8>>> {
         let get = self.s3.get_object().bucket(&self.bucket).key(object_key(key));
         match get.send().await {
             Ok(got) => {

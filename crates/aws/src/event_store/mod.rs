@@ -31,7 +31,9 @@ use holdfast_domain::effect::Effect;
 use holdfast_domain::lifecycle::{Update, Updated};
 use holdfast_domain::record::{Record, RecordKey, Room};
 use holdfast_domain::time::Timestamp;
-use holdfast_pipeline::ports::{Completed, Created, Cursor, Error, EventStore, Page, Result};
+use holdfast_pipeline::ports::{
+    Completed, Created, Cursor, Error, EventStore, Page, Random, Result,
+};
 use keys::{INDEX_AT, OPEN_INDEX, OPEN_SHARD, PK};
 use placeholders::Placeholders;
 use reading::{Item, as_text, as_time};
@@ -49,7 +51,17 @@ impl EventTable {
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into(), random: SystemRandom }
     }
+
+    /// Waits for a transaction that is at the same item. DynamoDB refuses what meets it, a duplicate's put
+    /// as well as a ticket's claim, and the SDK does not repeat that.
+    async fn make_way(&self, tries: u32) {
+        tokio::time::sleep(cancelled::wait(tries, self.random.number())).await;
+    }
 }
+
+/// How often a write of one item is sent that meets transactions, at the most: their waits take a third of
+/// a second together.
+const SINGLE_TRIES: u32 = 4;
 
 const CREATE: &str = "store the record";
 const UPDATE: &str = "change the record";
@@ -70,13 +82,22 @@ impl EventStore for EventTable {
             .condition_expression(absent)
             .set_expression_attribute_names(names)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = put.send().await else { return Ok(Created::Stored) };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
-                let stored = decode(CREATE, refusal.item())?;
-                stored.map(Created::Taken).ok_or_else(|| Error::new(CREATE, "taken by nothing"))
+        let mut tries = 0;
+        loop {
+            let Err(error) = put.clone().send().await else { return Ok(Created::Stored) };
+            tries += 1;
+            match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
+                    let stored = decode(CREATE, refusal.item())?;
+                    return stored
+                        .map(Created::Taken)
+                        .ok_or_else(|| Error::new(CREATE, "taken by nothing"));
+                }
+                Some(PutItemError::TransactionConflictException(_)) if tries < SINGLE_TRIES => {
+                    self.make_way(tries).await;
+                }
+                _ => return Err(Error::new(CREATE, cause::of(&error))),
             }
-            _ => Err(Error::new(CREATE, cause::of(&error))),
         }
     }
 
@@ -97,17 +118,26 @@ impl EventStore for EventTable {
             .set_expression_attribute_values(values)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match call.send().await {
-            Ok(done) => {
-                let changed = decode(UPDATE, done.attributes())?;
-                changed.map(Updated::Applied).ok_or_else(|| Error::new(UPDATE, "nothing came back"))
-            }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-                    Ok(Updated::Refused(decode(UPDATE, refusal.item())?))
+        let mut tries = 0;
+        loop {
+            let error = match call.clone().send().await {
+                Ok(done) => {
+                    let changed = decode(UPDATE, done.attributes())?;
+                    let nothing = || Error::new(UPDATE, "nothing came back");
+                    return changed.map(Updated::Applied).ok_or_else(nothing);
                 }
-                _ => Err(Error::new(UPDATE, cause::of(&error))),
-            },
+                Err(error) => error,
+            };
+            tries += 1;
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    return Ok(Updated::Refused(decode(UPDATE, refusal.item())?));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) if tries < SINGLE_TRIES => {
+                    self.make_way(tries).await;
+                }
+                _ => return Err(Error::new(UPDATE, cause::of(&error))),
+            }
         }
     }
 

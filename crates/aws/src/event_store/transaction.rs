@@ -6,7 +6,7 @@
 //!           the same again, its answer lost ──────────── same client token    → applied, once
 //! ```
 
-use super::cancelled::{self, Cancelled, TRIES, wait};
+use super::cancelled::{self, Cancelled, TRIES};
 use super::{EventTable, Item, Placeholders, attributes, changes, conditions};
 use crate::cause;
 use crate::event_store::keys::{PK, VERSION};
@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::types::{
 };
 use holdfast_domain::effect::{self, Effect, Value, VersionGuard, Write};
 use holdfast_domain::lifecycle::Update;
-use holdfast_pipeline::ports::{Completed, Error, EventStore, Random, Result};
+use holdfast_pipeline::ports::{Completed, Error, EventStore, Result};
 use sha2::{Digest, Sha256};
 
 const COMPLETE: &str = "complete the record";
@@ -79,7 +79,7 @@ impl EventTable {
                 Cancelled::Answered(completed) => return Ok(completed),
                 Cancelled::InTheWay(error) if tries == TRIES => return Err(error),
                 Cancelled::InTheWay(_) => {
-                    tokio::time::sleep(wait(tries, self.random.number())).await;
+                    self.make_way(tries).await;
                 }
             }
         }

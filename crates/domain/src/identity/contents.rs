@@ -5,7 +5,8 @@
 //! bytes prove nothing (`without_key = "body+time"`), where they are counted. An item under
 //! another's key goes beside it. What is no list, or too long a one, is one event as a whole.
 //! The same request gives the same keys each time, so that one of which a part was stored may be
-//! repeated.
+//! repeated; but for items without a key of which nothing signed says when: these are known by the
+//! moment of their arrival, and come twice rather than be lost.
 
 use super::{EventKey, Identified, Rules};
 use crate::body_hash::BodyHash;

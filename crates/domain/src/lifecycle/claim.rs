@@ -154,9 +154,11 @@ impl Claim {
         self.record.attempts
     }
 
-    /// Names the completion under this claim: the same for each try at it, another for each claim.
+    /// Names the completion under this claim: the same for each try at it, another for each claim, also
+    /// of the same event in another stack, which DynamoDB would take for a repetition.
     pub fn once(&self) -> String {
-        let text = format!("{}#{}", self.record.key(), self.record.token);
+        let owner = self.record.owner.as_ref().map_or("", Nonce::as_str);
+        let text = format!("{}#{}#{owner}", self.record.key(), self.record.token);
         let mut name = hex::encode(Sha256::digest(text.as_bytes()));
         name.truncate(36);
         name

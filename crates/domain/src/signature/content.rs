@@ -14,7 +14,7 @@ pub(super) struct Content(Vec<Piece>);
 pub(super) enum Piece {
     Text(String),
     Body,
-    /// The CRC-32 of the body in decimal digits.
+    /// The CRC-32 of the body in decimal digits: a checksum, which anybody can meet with another body.
     Crc32,
     Timestamp,
     Id,
@@ -33,6 +33,9 @@ pub(super) enum Piece {
     /// A value of the request without a line feed: where values stand on lines of their own, one with a
     /// line feed could be read as two, and the same signature would prove other values.
     Line(Place),
+    /// A value of the request of ASCII letters, digits, hyphens and underscores alone: where it follows
+    /// others without a sign that they cannot have, it could be read as their end.
+    Word(Place),
     /// The parameters of a form: sorted, each name followed by its value, repetitions once.
     FormSorted,
     /// The parameters of a form, which must have some.
@@ -68,6 +71,8 @@ pub(super) struct Signed<'r> {
     pub(super) timestamp_name: Option<&'r str>,
     pub(super) id: Option<&'r [u8]>,
     pub(super) body: &'r [u8],
+    /// Whether the body is proved by its hash too, and so may be something else than a form.
+    pub(super) body_hashed: bool,
     pub(super) secret: &'r [u8],
 }
 
@@ -76,7 +81,7 @@ const ALLOWED: &str = "{body}, {crc32}, {timestamp}, {id}, {method}, {url}, {pat
                        {listed_headers:Name}, {header:Name}, {form:name}, \
                        {query:name} and {/json/pointer}; a `?` before the closing brace allows one \
                        of the last four to be absent, `lower:` before it takes it in lower case, `line:` demands \
-                       that it has no line feed; \
+                       that it has no line feed, `word:` that it has only letters, digits, `-` and `_`; \
                        what stands in [ ] is left out when a value in it is absent";
 
 impl Content {
@@ -123,7 +128,10 @@ impl Content {
     /// The places it is made of.
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
         self.flat().filter_map(|piece| match piece {
-            Piece::Place(place, _) | Piece::Lower(place) | Piece::Line(place) => Some(place),
+            Piece::Place(place, _)
+            | Piece::Lower(place)
+            | Piece::Line(place)
+            | Piece::Word(place) => Some(place),
             _ => None,
         })
     }
@@ -140,14 +148,7 @@ impl Content {
     /// Whether it covers the body, or a form's every parameter.
     pub(super) fn covers_body(&self) -> bool {
         let whole = |piece: &Piece| {
-            matches!(
-                piece,
-                Piece::Body
-                    | Piece::Crc32
-                    | Piece::FormSorted
-                    | Piece::FormSortedSome
-                    | Piece::NoBody
-            )
+            matches!(piece, Piece::Body | Piece::FormSorted | Piece::FormSortedSome | Piece::NoBody)
         };
         self.flat().any(whole)
     }
@@ -216,9 +217,25 @@ impl Piece {
                 }
                 piece_of(bytes, value);
             }
+            Self::Word(place) => {
+                let value = value_at(place, signed.facts).ok_or(missing(SignedPart::of(place)))?;
+                let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+                if !value.iter().all(of_word) {
+                    return Err(Rejection::Mismatch);
+                }
+                piece_of(bytes, value);
+            }
             Self::Lower(place) => {
                 let value = value_at(place, signed.facts).ok_or(missing(SignedPart::of(place)))?;
                 bytes.push(Cow::Owned(value.to_ascii_lowercase()));
+            }
+            // A body that is no form would add nothing to what is signed, and be believed whatever it is.
+            Self::FormSorted
+                if signed.facts.whole_form().is_empty()
+                    && !signed.body.is_empty()
+                    && !signed.body_hashed =>
+            {
+                return Err(missing(SignedPart::Value));
             }
             Self::FormSorted => bytes.push(Cow::Owned(sorted(signed.facts))),
             Self::FormSortedSome if signed.facts.whole_form().is_empty() => {
@@ -387,6 +404,7 @@ impl Piece {
             _ => match name.split_once(':') {
                 Some(("lower", place)) => Place::parse(place).map(Self::Lower),
                 Some(("line", place)) => Place::parse(place).map(Self::Line),
+                Some(("word", place)) => Place::parse(place).map(Self::Word),
                 Some(("listed_headers", list)) if !list.is_empty() => {
                     Some(Self::ListedHeaders(list.to_ascii_lowercase()))
                 }
@@ -419,6 +437,7 @@ mod tests {
             timestamp_name: None,
             id: None,
             body: b"",
+            body_hashed: false,
             secret: b"",
         }
     }
@@ -470,6 +489,11 @@ mod tests {
         let facts = Facts::without_json(&inbound);
         assert_eq!(signed_content("{no_body}a", &bare(&facts)), Ok(b"a".to_vec()));
         assert_eq!(signed_content("{form_sorted}", &bare(&facts)), Ok(Vec::new()));
+        let no_form = Signed { body: b"{}", ..bare(&facts) };
+        let unsigned = Err(Rejection::PartMissing(SignedPart::Value));
+        assert_eq!(signed_content("{form_sorted}", &no_form), unsigned);
+        let hashed = Signed { body_hashed: true, ..no_form };
+        assert_eq!(signed_content("{form_sorted}", &hashed), Ok(Vec::new()));
         let nothing = signed_content("{form_sorted!}", &bare(&facts));
         assert_eq!(nothing, Err(Rejection::PartMissing(SignedPart::Value)));
         assert_eq!(content("{lower:header:x-a}"), Ok(b"b".to_vec()));
@@ -488,6 +512,15 @@ mod tests {
         let content = |template| signed_content(template, &bare(&facts));
         assert_eq!(content("{query:x}"), Ok(b"a\nb".to_vec()));
         assert_eq!(content("{line:query:x}"), Err(Rejection::Mismatch));
+        let words = Inbound::post("/", Headers::default(), "");
+        let words = Inbound { query: "x=a-Z_0&y=a.b&z=".to_owned(), ..words };
+        let facts = Facts::without_json(&words);
+        let content = |template| signed_content(template, &bare(&facts));
+        assert_eq!(content("{word:query:x}"), Ok(b"a-Z_0".to_vec()));
+        assert_eq!(content("{word:query:y}"), Err(Rejection::Mismatch));
+        assert_eq!(content("{word:query:z}"), Ok(Vec::new()));
+        let absent = Rejection::PartMissing(SignedPart::of(&Place::Query("w".to_owned())));
+        assert_eq!(content("{word:query:w}"), Err(absent));
     }
 
     #[test]

@@ -8,11 +8,12 @@ use crate::expression::Place;
 impl Scheme {
     /// Whether a signature covers the whole body.
     pub fn covers_body(&self) -> bool {
-        let whole = |one: &Self| {
-            let content = one.all_contain(&Piece::Body) || one.all_contain(&Piece::Crc32);
-            content || one.proof.covers_body()
-        };
-        self.proofs().any(whole)
+        self.proofs().any(Self::covers_body_alone)
+    }
+
+    /// A checksum covers nothing: whoever caught one request makes another body with the same.
+    fn covers_body_alone(&self) -> bool {
+        self.all_contain(&Piece::Body) || self.proof.covers_body()
     }
 
     /// Whether a signature covers what stands at a place.
@@ -21,8 +22,7 @@ impl Scheme {
     }
 
     fn covers_alone(&self, place: &Place) -> bool {
-        let whole = self.all_contain(&Piece::Body) || self.all_contain(&Piece::Crc32);
-        let body = whole || self.proof.covers_body();
+        let body = self.covers_body_alone();
         let contains = |place: &Place| {
             self.contents.iter().all(|content| content.places().any(|known| known == place))
         };
@@ -61,6 +61,7 @@ mod tests {
             places.map(|place| scheme.covers(&Place::parse(place).expect("a place")))
         };
         assert_eq!(covered("{body}"), [true, true, false, false]);
+        assert_eq!(covered("{crc32}"), [false; 4]);
         assert_eq!(covered("{form_sorted}"), [false, true, false, false]);
         assert_eq!(covered("{form:a}{form:b}"), [false, true, false, false]);
         assert_eq!(covered("{url}"), [false, false, true, false]);

@@ -185,6 +185,7 @@ impl Scheme {
             timestamp_name: self.timestamp.as_ref().and_then(Stamp::header),
             id: Some(message.id.as_bytes()),
             body: message.body,
+            body_hashed: self.body_hash.is_some(),
             secret: own.map(|secret| secret.expose().as_bytes()).unwrap_or_default(),
         };
         let pieces = content.pieces(&signed).map_err(Unsignable::from)?;

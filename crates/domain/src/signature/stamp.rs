@@ -31,6 +31,9 @@ pub(super) enum StampPlace {
 }
 
 const DEFAULT_TOLERANCE_SECS: i64 = 300;
+/// No signed time is older, in seconds: 2001-09-09, from when on seconds have ten digits. Where nothing
+/// stands between time and body, a shorter number could have given its last digits to the body.
+const EARLIEST_SECS: i64 = 1_000_000_000;
 const MISSING: Rejection = Rejection::PartMissing(SignedPart::Timestamp);
 
 impl Stamp {
@@ -113,19 +116,43 @@ impl Stamp {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Timestamp, Rejection> {
-        if !self.judged {
-            let at = sent.and_then(|text| self.unit.read(text));
-            return at.ok_or(Rejection::TimestampMalformed);
-        }
         match &self.place {
-            StampPlace::Headers(_) | StampPlace::Item => {
-                self.window.judge(self.unit, sent.ok_or(MISSING)?, now)
-            }
+            StampPlace::Headers(_) | StampPlace::Item => self.judge_text(sent.ok_or(MISSING)?, now),
             StampPlace::Pointer(pointer) => {
                 let found = json::pick(body, &[pointer]);
                 let text = found.and_then(|mut values| values.pop().flatten()).ok_or(MISSING)?;
-                self.window.judge(self.unit, text.as_bytes(), now)
+                self.judge_text(text.as_bytes(), now)
             }
         }
+    }
+
+    fn judge_text(&self, text: &[u8], now: Timestamp) -> Result<Timestamp, Rejection> {
+        if self.judged {
+            return self.window.judge(self.unit, text, now);
+        }
+        let at = self.unit.read(text).filter(|at| *at >= Timestamp::from_secs(EARLIEST_SECS));
+        at.ok_or(Rejection::TimestampMalformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_not_judged_has_to_be_one() {
+        let now = Timestamp::from_secs(1_780_286_655);
+        let unjudged = Stamp { judged: false, ..Stamp::in_seconds("t") };
+        let judge = |text: &str| unjudged.judge(Some(text.as_bytes()), b"", now);
+        let earliest = Timestamp::from_secs(1_000_000_000);
+        assert_eq!(judge("1000000000"), Ok(earliest), "however long ago");
+        for text in ["999999999", "178028665", "1780286655{", ""] {
+            assert_eq!(judge(text), Err(Rejection::TimestampMalformed), "{text}");
+        }
+        let pointer = Pointer::parse("/t").expect("a pointer");
+        let inside = Stamp { place: StampPlace::Pointer(pointer), ..unjudged };
+        assert_eq!(inside.judge(None, br#"{"t":1000000000}"#, now), Ok(earliest));
+        assert_eq!(inside.judge(None, br#"{"t":1}"#, now), Err(Rejection::TimestampMalformed));
+        assert_eq!(inside.judge(None, b"{}", now), Err(MISSING));
     }
 }

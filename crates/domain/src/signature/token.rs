@@ -302,7 +302,10 @@ impl Jwt {
         }
         if let Some(pointer) = &self.url {
             let url = url.ok_or(Rejection::PartMissing(SignedPart::Url))?;
-            if claim(pointer).as_deref() != Some(url) {
+            let named = claim(pointer);
+            // The URL that was registered may have a query, which is the request's own.
+            let whole = format!("{url}?{}", inbound.query);
+            if ![url, whole.as_str()].contains(&named.as_deref().unwrap_or_default()) {
                 return Err(Rejection::Mismatch);
             }
         }

@@ -221,6 +221,7 @@ impl<'c> Check<'c> {
             timestamp_name: scheme.timestamp.as_ref().and_then(Stamp::header),
             id: first_header(&inbound.headers, &scheme.id),
             body: &inbound.body,
+            body_hashed: scheme.body_hash.is_some(),
             secret: b"",
         }
     }

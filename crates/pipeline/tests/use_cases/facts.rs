@@ -144,6 +144,10 @@ fn of_tickets() -> Vec<(Fact, &'static str)> {
             Fact::TicketFailed { key: key(), cause },
             "Warning | ticket could not be worked on, it comes back | stripe key | cause=down | TicketsFailed 1 Count",
         ),
+        (
+            Fact::BodyUnreadable { key: key(), cause: "denied".to_owned() },
+            "Warning | body could not be read, its event comes back | stripe key | cause=denied | BodiesUnreadable 1 Count",
+        ),
     ]
 }
 

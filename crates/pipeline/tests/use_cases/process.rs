@@ -16,7 +16,7 @@ use holdfast_pipeline::memory::Memory;
 use holdfast_pipeline::process::{Message, Processor, QueueTerms, Verdict};
 use holdfast_pipeline::switches::{self, Off};
 use holdfast_testkit::builders::{
-    NOW, dead, later, processed, processing, source, stranded, unique_key, waiting,
+    NOW, claim, dead, later, processed, processing, source, stranded, unique_key, waiting,
 };
 use holdfast_testkit::faults::{Fault, Faulty, Operation};
 use std::sync::{Arc, Mutex};
@@ -173,6 +173,38 @@ async fn a_run_that_was_kept_waiting_begins_only_if_it_can_be_settled() {
             assert_eq!((verdict, record.state), (Verdict::Ack, State::Processed));
         }
     }
+}
+
+/// DynamoDB knows the names of transactions of a whole account, and the same event may be claimed for the
+/// same time in two stacks.
+#[test]
+fn a_completion_has_no_name_of_another_stacks() {
+    let key = unique_key();
+    let name = |owner: &str| {
+        let owner = Some(Nonce::stored(owner));
+        claim(&Record { owner, ..processing(&key) }).once()
+    };
+    assert_eq!(name("here"), name("here"));
+    assert_ne!(name("here"), name("there"));
+}
+
+/// It neither dies nor grows old in the queue, so that nothing else would tell.
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_told_and_its_event_comes_back() {
+    let well = Bench::new(Says::yes());
+    well.work(stranded(&unique_key()), plenty()).await;
+    let calls = well.stores.faults.trace();
+    let read = calls.iter().find(|call| call.operation == Operation::ReadBody).expect("it reads");
+
+    let bench = Bench::new(Says::yes());
+    bench.stores.faults.arm(read.number, Fault::ErrorBefore);
+    let (verdict, key) = bench.work(stranded(&unique_key()), plenty()).await;
+    assert_eq!((verdict, bench.hidden_for()), (Verdict::Keep, Span::from_secs(30)));
+    let record = bench.stores.record(&key);
+    assert_eq!((record.state, record.attempts), (State::Received, 0));
+    let facts = bench.stores.facts.take();
+    let told = |fact: &Fact| matches!(fact, Fact::BodyUnreadable { key: of, .. } if *of == key);
+    assert!(facts.iter().any(told), "{facts:?}");
 }
 
 /// SQS refuses to hide a message for longer than twelve hours.

@@ -208,6 +208,21 @@ async fn what_is_switched_off_stays_where_it_is() {
     }
 }
 
+/// A handler's event that waits for its next attempt is none of the business of the destination that the
+/// routes would lead it to. What is off itself, the processor parks.
+#[tokio::test]
+async fn what_waited_for_its_time_is_released_whatever_is_off() {
+    for off in [
+        Off::Source { source: "stripe".to_owned() },
+        Off::Destination { destination: "billing".to_owned() },
+    ] {
+        let stores = Stores::new();
+        stores.store_many(1, |key| waiting(key, Room::Later)).await;
+        assert!(switches::set(stores.ports.as_ref(), off.clone(), false).await.expect("set"));
+        assert_eq!(swept(&stores, in_time()).await.released, 1, "{off:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_due_is_not_even_looked_at() {
     let stores = Stores::new();
