@@ -27,6 +27,7 @@ pub(crate) fn count(counts: &Counter, fact: &Fact) {
         Fact::PutOff { .. } => "parks",
         Fact::Redriven { .. } => "redrives_recognised",
         Fact::TicketFailed { .. } => "failed_tickets",
+        Fact::BodyUnreadable { .. } => "bodies_unreadable",
         Fact::SweepFailed { .. } => "records_not_swept",
         Fact::RenewFailed { .. } => "bodies_not_renewed",
         Fact::Exhausted { .. } => "exhausted_without_a_run",
