@@ -341,9 +341,10 @@ impl Scheme {
         })
     }
 
-    /// The tolerance in force, if the scheme has a timestamp.
+    /// The tolerance in force, if the scheme has a timestamp that is judged.
     pub fn tolerance(&self) -> Option<Span> {
-        self.timestamp.as_ref().map(|stamp| stamp.window.tolerance)
+        let judged = self.timestamp.as_ref().filter(|stamp| stamp.judged);
+        judged.map(|stamp| stamp.window.tolerance)
     }
 }
 
@@ -390,6 +391,13 @@ mod tests {
         let scheme = scheme(text).expect("valid");
         assert_eq!(scheme.carrier, Carrier::header("x-acme-signature"));
         assert_eq!(scheme.tolerance(), Some(Span::from_secs(60)));
+        let unjudged = format!("{text}timestamp_judged = false\n");
+        let unjudged = self::scheme(&unjudged).expect("valid");
+        assert_eq!(unjudged.tolerance(), None);
+        assert_eq!(
+            unjudged.with_tolerance(Span::from_secs(7)).tolerance(),
+            Some(Span::from_secs(7))
+        );
         assert!(scheme.covers(&Place::Header("x-acme-timestamp".to_owned())));
         assert!(!scheme.covers(&Place::Header("x-acme-id".to_owned())));
         assert!(!scheme.needs_public_url());
