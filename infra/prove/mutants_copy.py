@@ -20,9 +20,9 @@ CARGO = os.environ.get("CARGO", "cargo")
 MUTATED = ["holdfast-domain", "holdfast-pipeline"]
 MUTATED_FOLDERS = ["crates/domain/src", "crates/pipeline/src"]
 DOMAIN, PIPELINE, TESTKIT = ("-p", "holdfast-domain"), ("-p", "holdfast-pipeline"), ("-p", "holdfast-testkit")
-# Of every provider: its sample, requests with known verdicts, and hostile ones.
-VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--lib", "--test", "corpora", "--test", "schemes",
-            "--test", "page", "--test", "hostile", "--test", "forgeries", "--test", "msgraph_rich")
+# Of every provider: its sample and what its definition says, quick to build; then requests with known verdicts, and hostile ones.
+DEFINITIONS = ("-p", "holdfast-providers", "--lib", "--test", "schemes", "--test", "page", "--test", "forgeries", "--test", "msgraph_rich")
+VERDICTS = ("-p", "holdfast-conformance", "-p", "holdfast-providers", "--lib", "--test", "corpora", "--test", "hostile")
 # Not those of testkit that read the code as text: a mutant is no text that they know.
 USE_CASES = ("--test", "use_cases", "--test", "contract", "--test", "web")
 FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--test", "walks", "--test", "facts")
@@ -31,7 +31,7 @@ FAR = (*PIPELINE, *TESTKIT, "--lib", *USE_CASES, "--test", "protections", "--tes
 STAGES = [
     # These have their tests beside the library.
     ("domain/src/lifecycle/", [(*DOMAIN, "--tests"), FAR]),
-    ("crates/domain/", [(*DOMAIN, "--lib"), (*DOMAIN, "--tests"), VERDICTS, FAR]),
+    ("crates/domain/", [(*DOMAIN, "--lib"), DEFINITIONS, (*DOMAIN, "--tests"), VERDICTS, FAR]),
     ("pipeline/src/poll/", [(*PIPELINE, "--lib"), FAR]),
     ("crates/pipeline/", [(*PIPELINE, "--test", "use_cases"), FAR]),
 ]
