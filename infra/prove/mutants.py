@@ -44,7 +44,8 @@ def main():
         return stopped.is_set() or time.monotonic() >= began + options.seconds
 
     try:
-        copies = [Copy(lane) for lane in range(os.cpu_count() or 1)]
+        lanes = len(os.sched_getaffinity(0)) if options.seconds else 1
+        copies = [Copy(lane) for lane in range(lanes)]
         every = copies[0].mutants()
         mutants, outcomes = [mutant for mutant in every if wanted(mutant, options.only)], Outcomes(copies[0], every)
         Work(mutants, outcomes, is_over).share(copies)

@@ -89,6 +89,8 @@ class Copy:
         self.codes = {str(file.relative_to(self.tree)): digest(sources.without_tests(file.read_bytes())) for file in files}
         # Of all code that tests and mutants are in.
         self.tests = digest(" ".join(self.hash_of(folder) for folder in TESTED).encode())
+        # By which of them, in which order.
+        self.stages = digest(repr(STAGES).encode())
         self.passed_at = self.home / "passed.json"
         passed = json.loads(self.passed_at.read_text()) if self.passed_at.is_file() else {}
         self.passed = passed if passed.get("tests") == self.tests else {"tests": self.tests, "seconds": {}}

@@ -13,7 +13,7 @@ JUSTIFIED = ROOT / "tests" / "mutants" / "justified.toml"
 class Outcomes:
     """Kept in the repository, so that the work goes on wherever it is cloned: of each file, a letter for each of its
     mutants. They hold while the mutated file is the same, but for its tests; that nothing noticed a mutant, while all
-    tests are. Another release of cargo-mutants makes other mutants, and begins anew.
+    tests are, and their order. Another release of cargo-mutants makes other mutants, and begins anew.
 
     `.` has met no test yet, `1` has survived the first tests it was to meet, `2` the second; the others are settled."""
 
@@ -23,7 +23,7 @@ class Outcomes:
         self.at, self.copy, self.tool = at, copy, copy.tool()
         told = json.loads(at.read_text()) if at.is_file() else {}
         known = told.get("files", {}) if told.get("tool") == self.tool else {}
-        same_tests = told.get("tests") == copy.tests
+        same_tests = told.get("tests") == copy.tests and told.get("stages", copy.stages) == copy.stages
         self.files = {}
         for file, number in Counter(mutant.file for mutant in mutants).items():
             self.files[file] = self._held(known.get(file, {}), file, number, same_tests)
@@ -56,7 +56,9 @@ class Outcomes:
         files = {file: {"code": self.copy.code_of(file), "outcomes": "".join(letters)} for file, letters in sorted(self.files.items())}
         lines = ",\n".join(f"  {json.dumps(file)}: {json.dumps(entry)}" for file, entry in files.items())
         beside = self.at.with_suffix(".new")
-        beside.write_text(f'{{\n "tool": {json.dumps(self.tool)},\n "tests": {json.dumps(self.copy.tests)},\n "files": {{\n{lines}\n }}\n}}\n')
+        head = {"tool": self.tool, "tests": self.copy.tests, "stages": self.copy.stages}
+        head = "".join(f" {json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
+        beside.write_text(f'{{\n{head} "files": {{\n{lines}\n }}\n}}\n')
         beside.replace(self.at)
 
 

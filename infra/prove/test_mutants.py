@@ -19,7 +19,7 @@ class FakeCopy:
     """Files and tests that change when told to."""
 
     def __init__(self):
-        self.files, self.tests, self.release = {}, "tests", "cargo-mutants 1"
+        self.files, self.tests, self.stages, self.release = {}, "tests", "stages", "cargo-mutants 1"
 
     def tool(self):
         return self.release
@@ -80,10 +80,12 @@ class MutantsTest(unittest.TestCase):
         self.survive_all(survivor)
         self.note(caught, 0, "caught")
         self.note(half_way, 0, "missed")
-        self.copy.tests = "other tests"
-        self.assertEqual(self.known().next_stage(survivor), survivor.stages[0])
-        self.assertEqual(self.known().next_stage(half_way), half_way.stages[0])
-        self.assertEqual(self.known().of(caught), "caught")
+        self.assertEqual(self.known().next_stage(half_way), half_way.stages[1])
+        for what in ("tests", "stages"):
+            with mock.patch.object(self.copy, what, "others"):
+                self.assertEqual(self.known().next_stage(survivor), survivor.stages[0])
+                self.assertEqual(self.known().next_stage(half_way), half_way.stages[0])
+                self.assertEqual(self.known().of(caught), "caught")
 
     def test_another_tool_or_another_number_of_mutants_begins_anew(self):
         self.note(mutant(), 0, "caught")

@@ -99,8 +99,8 @@ fn too_patient(
         format!(
             "destination `{}`: its timeout_secs ({}) and {} s for claim and settling have to be less \
              than the processor's time-out ({} s): raise the stack's parameters \
-             ProcessorTimeoutSecs, and VisibilitySecs to six times as much, and tell \
-             --processor-timeout-secs",
+             ProcessorTimeoutSecs, and VisibilitySecs to six times as much plus \
+             BatchingWindowSecs, and tell --processor-timeout-secs",
             destination.name,
             destination.timeout().secs_up(),
             MARGIN.secs_up(),
