@@ -23,7 +23,7 @@ class Outcomes:
         self.at, self.copy, self.tool = at, copy, copy.tool()
         told = json.loads(at.read_text()) if at.is_file() else {}
         known = told.get("files", {}) if told.get("tool") == self.tool else {}
-        same_tests = told.get("tests") == copy.tests and told.get("stages", copy.stages) == copy.stages
+        same_tests = told.get("tests") == copy.tests and told.get("stages") == copy.stages
         self.files = {}
         for file, number in Counter(mutant.file for mutant in mutants).items():
             self.files[file] = self._held(known.get(file, {}), file, number, same_tests)
