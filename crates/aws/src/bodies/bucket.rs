@@ -34,11 +34,16 @@ impl Bodies {
         }
     }
 
-    /// The client's time-outs end with the head of the answer; a body that trickles in behind it would
-    /// take its whole batch along when the function's time is over.
     pub(super) async fn get_object(&self, key: &BodyKey) -> Result<Option<Vec<u8>>> {
+        self.get_object_within(LONGEST_READ, key).await
+    }
+
+    /// The client's time-outs end with the head of the answer, and its protection against stalled
+    /// streams is content with a byte a second. A body that trickles in so would take its whole batch
+    /// along when the function's time is over.
+    async fn get_object_within(&self, limit: Duration, key: &BodyKey) -> Result<Option<Vec<u8>>> {
         let read = self.get_whole_object(key);
-        match tokio::time::timeout(LONGEST_READ, read).await {
+        match tokio::time::timeout(limit, read).await {
             Ok(read) => read,
             Err(elapsed) => Err(Error::new(READ, elapsed)),
         }
@@ -80,4 +85,55 @@ fn object_key(key: &BodyKey) -> String {
 
 fn is_missing(error: &impl ProvideErrorMetadata) -> bool {
     error.code().is_some_and(|code| NO_OBJECT.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::{Clients, Pace};
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+    use aws_sdk_s3::primitives::SdkBody;
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use holdfast_testkit::builders;
+    use http_body_util::{BodyExt, Full};
+    use std::future::pending;
+
+    /// Answers at once, and never comes to the end of its answer.
+    #[derive(Debug)]
+    struct Trickling;
+
+    impl HttpConnector for Trickling {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            let endless = Full::<bytes::Bytes>::from("the beginning").with_trailers(pending());
+            let body = SdkBody::from_body_1_x(endless);
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), body)))
+        }
+    }
+
+    /// ```text
+    /// read ─ head ─ first bytes ───────────────── limit: could not be read, which is not "gone"
+    /// ```
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_not_waited_for() {
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "the-id", "the-key", None, None, "test",
+            )))
+            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Trickling)))
+            .build();
+        let clients = Clients::new(&config, Pace::Working);
+        let bodies = Bodies::new(clients.dynamodb, "bodies", clients.s3, "bodies");
+        let body = builders::body_ref(&builders::unique_key(), b"{}");
+
+        let read = bodies.get_object_within(Duration::from_millis(100), &body.key).await;
+
+        let error = read.expect_err("nothing is known of the object");
+        assert_eq!((error.operation, error.cause.as_str()), (READ, "deadline has elapsed"));
+    }
 }
