@@ -61,6 +61,11 @@ pub enum HandlerError {
 }
 
 /// A handler's answer: the effect to commit with the completion, or why there is none.
+///
+/// Effect and completion are one transaction of DynamoDB: at most 99 writes, 98 with a version
+/// guard, no item twice, 4 MB in all, and the function has to be allowed to make them. An effect that
+/// cannot be committed is a failed attempt, and its reason stands in the event's log of attempts.
+/// ([TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html))
 pub type Handled = Result<Effect, HandlerError>;
 
 /// The user's own code for an event. What it does to the world beside its [`Effect`] happens at

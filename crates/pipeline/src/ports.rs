@@ -53,6 +53,9 @@ pub enum Completed {
     Refused(Option<Box<Record>>),
     /// A newer version of the entity was completed before; nothing was written.
     Stale,
+    /// The effect cannot be committed as it is, for this reason; this call wrote nothing. The same
+    /// again would most likely be answered the same.
+    Impossible(String),
 }
 
 /// A place in a room's shard to go on reading from.

@@ -306,17 +306,18 @@ where
                 let once = claim.once();
                 let completed =
                     self.ports.events().complete(&settlement.update, effect, &once).await?;
-                let updated = match completed {
+                let instead = match completed {
                     Completed::Applied => return Ok(self.closed(claim, &settlement, shown)),
-                    Completed::Refused(stored) => Updated::Refused(stored),
-                    Completed::Stale => {
-                        let outcome = Outcome::done(Ending::Stale);
-                        let stale = claim.settle(&outcome, &terms);
-                        let shown = Some((target.name(), log_of(&outcome)));
-                        return self.close(claim, &stale, shown).await;
+                    Completed::Refused(stored) => {
+                        let refused = Updated::Refused(stored);
+                        return Ok(self.read_answer(claim, &settlement, &refused, shown));
                     }
+                    Completed::Stale => Outcome::done(Ending::Stale),
+                    Completed::Impossible(cause) => impossible(&cause),
                 };
-                Ok(self.read_answer(claim, &settlement, &updated, shown))
+                let settlement = claim.settle(&instead, &terms);
+                let shown = Some((target.name(), log_of(&instead)));
+                self.close(claim, &settlement, shown).await
             }
             _ => self.close(claim, &settlement, shown).await,
         }
@@ -398,4 +399,16 @@ where
             self.ports.facts().record(Fact::TicketFailed { key, cause });
         }
     }
+}
+
+/// A failed attempt like any other: what stands in the way may be gone by the next one.
+///
+/// ```text
+/// worker   complete (token 1) ── slow, given up
+///          the same again ─────── impossible · retry (token 1) ─▶ held: the slow one is refused now
+///                                                               └▶ refused: the slow one had held
+/// ```
+fn impossible(cause: &str) -> Outcome {
+    let said = format_args!("its writes cannot be committed: {cause}");
+    Outcome::Retry { failure: Failure::new(Class::Handler, said), after: None }
 }

@@ -29,6 +29,8 @@ enum Way {
     FailsFor(Span),
     Rejects,
     PutsOff(Span),
+    /// A handler's effect cannot be committed.
+    Overreaches,
     Panics,
     Dies,
     TimesOut,
@@ -102,7 +104,8 @@ impl Runs {
             return Way::Works;
         }
         match dice.below(100) {
-            0..40 => Way::Fails,
+            0..34 => Way::Fails,
+            34..40 => Way::Overreaches,
             40..55 => Way::FailsFor(dice.millis(1000, 6 * 3_600_000)),
             55..65 => Way::Rejects,
             65..75 => Way::PutsOff(dice.millis(0, 60_000)),
@@ -143,7 +146,7 @@ impl Deliver for Runs {
             Way::Rejects => Outcome::Reject(failure()),
             Way::PutsOff(wait) => Outcome::Defer { wait, reason: "not yet".to_owned() },
             Way::TimesOut => Outcome::Retry { failure: timed_out(), after: None },
-            Way::Fails | Way::Panics | Way::Dies => {
+            Way::Fails | Way::Overreaches | Way::Panics | Way::Dies => {
                 Outcome::Retry { failure: failure(), after: None }
             }
         }
@@ -154,6 +157,10 @@ impl Deliver for Runs {
 pub(crate) async fn handle(runs: Arc<Runs>, delivery: Delivery) -> Handled {
     match runs.run(&delivery).await {
         Way::Works => Ok(ledger::effect(&delivery)),
+        Way::Overreaches => {
+            runs.world.counts.one("impossible_effects");
+            Ok(ledger::impossible_effect(&delivery))
+        }
         Way::Rejects => Err(HandlerError::Reject(failure())),
         Way::PutsOff(wait) => Err(HandlerError::Defer { wait, reason: "not yet".to_owned() }),
         Way::TimesOut => Err(HandlerError::Retry(timed_out())),

@@ -30,6 +30,7 @@ const HAPPENED: &[&str] = &[
     "lost_answers",
     "overtaken_calls",
     "panics",
+    "impossible_effects",
     "refused_calls",
     "repeated_calls",
     "runs_timed_out",

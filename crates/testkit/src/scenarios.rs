@@ -27,7 +27,7 @@ macro_rules! all {
 
 all! {
     delivered posted_once duplicated collided stranded
-    applied applied_after_retries
+    applied applied_after_retries overreaching
     retried_soon retried_late deferred short_of_time receives_used_up
     parked parked_after_claim off_while_waiting
     rejected_and_redriven exhausted_and_redriven killing
@@ -121,6 +121,15 @@ pub async fn applied<F: Functions>(world: &mut World<F>) {
 pub async fn applied_after_retries<F: Functions>(world: &mut World<F>) {
     let webhook = account("evt_1", 100);
     world.runs.script("evt_1", [Script::Fail, Script::Die]);
+    world.provider_sends(&webhook).await;
+    world.settle().await;
+    world.expect_ending_or_dead(&webhook.key(), Ending::Applied, Class::Exhausted);
+}
+
+/// A transactional handler that wants written what cannot be committed, until somebody mends it.
+pub async fn overreaching<F: Functions>(world: &mut World<F>) {
+    let webhook = account("evt_1", 100);
+    world.runs.script("evt_1", [Script::Overreach]);
     world.provider_sends(&webhook).await;
     world.settle().await;
     world.expect_ending_or_dead(&webhook.key(), Ending::Applied, Class::Exhausted);

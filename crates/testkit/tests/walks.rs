@@ -59,6 +59,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let script = prop_oneof![
         Just(Script::Succeed),
         Just(Script::Fail),
+        Just(Script::Overreach),
         span().prop_map(Script::FailAfter),
         Just(Script::Reject),
         span().prop_map(Script::Defer),

@@ -10,6 +10,7 @@
 //! time-out and an attempt.
 
 use super::decode;
+use crate::cause;
 use aws_sdk_dynamodb::types::CancellationReason;
 use holdfast_pipeline::ports::{Completed, Error, Result};
 use std::time::Duration;
@@ -44,7 +45,7 @@ pub(super) enum Cancelled {
 /// then the version guard if there is one.
 ///
 /// # Errors
-/// When neither a condition nor anything that passes is the reason.
+/// When there is no reason at all.
 pub(super) fn read(reasons: &[CancellationReason], has_guard: bool) -> Result<Cancelled> {
     let code = |at: usize| reasons.get(at).and_then(CancellationReason::code);
     if code(0) == Some(REFUSED) {
@@ -54,14 +55,37 @@ pub(super) fn read(reasons: &[CancellationReason], has_guard: bool) -> Result<Ca
     if has_guard && code(1) == Some(REFUSED) {
         return Ok(Cancelled::Answered(Completed::Stale));
     }
-    let codes = reasons.iter().filter_map(CancellationReason::code);
-    let guilty: Vec<&str> = codes.filter(|code| *code != INNOCENT).collect();
-    let error =
-        Error::new(COMPLETE, format!("the transaction was cancelled: {}", guilty.join(", ")));
-    if !guilty.is_empty() && guilty.iter().all(|code| PASSING.contains(code)) {
-        return Ok(Cancelled::InTheWay(error));
+    let first_write = 1 + usize::from(has_guard);
+    let guilty: Vec<(usize, &CancellationReason, &str)> = reasons
+        .iter()
+        .enumerate()
+        .filter_map(|(at, reason)| Some((at, reason, reason.code()?)))
+        .filter(|(.., code)| *code != INNOCENT)
+        .collect();
+    let told: Vec<String> =
+        guilty.iter().map(|(at, reason, _)| told(*at, first_write, reason)).collect();
+    let told = format!("the transaction was cancelled: {}", told.join(", "));
+    if guilty.is_empty() {
+        return Err(Error::new(COMPLETE, told));
     }
-    Err(error)
+    if guilty.iter().all(|(.., code)| PASSING.contains(code)) {
+        return Ok(Cancelled::InTheWay(Error::new(COMPLETE, told)));
+    }
+    Ok(Cancelled::Answered(Completed::Impossible(told)))
+}
+
+/// One reason, with the write that it is about, counted from 1 as they stand in the effect.
+fn told(at: usize, first_write: usize, reason: &CancellationReason) -> String {
+    let code = reason.code().unwrap_or(INNOCENT);
+    let what = match at.checked_sub(first_write) {
+        Some(write) => format!("write {}", write.saturating_add(1)),
+        None if at == 0 => "the completion".to_owned(),
+        None => "the version guard".to_owned(),
+    };
+    match reason.message() {
+        Some(message) => format!("{what}: {code}: {}", cause::without_values(message)),
+        None => format!("{what}: {code}"),
+    }
 }
 
 /// How long to wait after so many tries: anything up to a limit that doubles (full jitter), so
@@ -114,21 +138,40 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_the_same_next_time_is_an_error() {
-        for (codes, has_guard, guilty) in [
-            (&["None", "ValidationError"][..], false, "ValidationError"),
+    fn what_would_be_the_same_next_time_is_an_answer() {
+        for (codes, has_guard, told) in [
+            (&["None", "ValidationError"][..], false, "write 1: ValidationError"),
             (
-                &["None", "TransactionConflict", "ItemCollectionSizeLimitExceeded"],
+                &["None", "TransactionConflict", "None", "ItemCollectionSizeLimitExceeded"],
                 true,
-                "TransactionConflict, ItemCollectionSizeLimitExceeded",
+                "the version guard: TransactionConflict, write 2: ItemCollectionSizeLimitExceeded",
             ),
             // Of a write of a handler's, which has no conditions to fail.
-            (&["None", "ConditionalCheckFailed"], false, "ConditionalCheckFailed"),
-            (&["None", "None"], true, ""),
-            (&[], true, ""),
+            (&["None", "ConditionalCheckFailed"], false, "write 1: ConditionalCheckFailed"),
+            (&["ValidationError", "None"], false, "the completion: ValidationError"),
         ] {
-            let expected = format!("the transaction was cancelled: {guilty}");
+            let expected = format!("Impossible(\"the transaction was cancelled: {told}\")");
             assert_eq!(judged(codes, has_guard), expected, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_told_in_its_own_words() {
+        let wrong = CancellationReason::builder()
+            .code("ValidationError")
+            .message("Type mismatch for key pk expected: S actual: N")
+            .build();
+        let reasons = [reasons(&["None"]), vec![wrong]].concat();
+        let told = "Impossible(\"the transaction was cancelled: write 1: ValidationError: \
+                    Type mismatch for key pk expected: S actual: N\")";
+        let Ok(Cancelled::Answered(answer)) = read(&reasons, false) else { panic!("an answer") };
+        assert_eq!(format!("{answer:?}"), told);
+    }
+
+    #[test]
+    fn nothing_is_known_without_a_reason() {
+        for (codes, has_guard) in [(&["None", "None"][..], true), (&[], true), (&[], false)] {
+            assert_eq!(judged(codes, has_guard), "the transaction was cancelled: ", "{codes:?}");
         }
     }
 

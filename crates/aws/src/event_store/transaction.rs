@@ -11,6 +11,7 @@ use super::{EventTable, Item, Placeholders, attributes, changes, conditions};
 use crate::cause;
 use crate::event_store::keys::{PK, VERSION};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
@@ -23,6 +24,14 @@ use holdfast_pipeline::ports::{Completed, Error, EventStore, Result};
 use sha2::{Digest, Sha256};
 
 const COMPLETE: &str = "complete the record";
+
+/// How many items a transaction takes. DynamoDB's own words for more repeat all of them.
+const MOST_ITEMS: usize = 100;
+
+/// Refusals of the request itself: nobody was asked to commit it. The same again would be answered
+/// the same, until the handler, its permissions or its tables are changed.
+const IMPOSSIBLE: [&str; 3] =
+    ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"];
 
 /// The longest client token that DynamoDB takes.
 const TOKEN_CHARACTERS: usize = 36;
@@ -53,10 +62,17 @@ impl EventTable {
         effect: &Effect,
         once: &str,
     ) -> Result<Completed> {
+        let items = self.items(update, effect)?;
+        if items.len() > MOST_ITEMS {
+            let (writes, beside) = (effect.writes.len(), items.len() - effect.writes.len());
+            let most = MOST_ITEMS - beside;
+            let reason = format!("{writes} writes, and {most} fit into a transaction");
+            return Ok(Completed::Impossible(reason));
+        }
         let transaction = self
             .client
             .transact_write_items()
-            .set_transact_items(Some(self.items(update, effect)?))
+            .set_transact_items(Some(items))
             .client_request_token(client_token(once));
         let mut tries = 0;
         loop {
@@ -72,6 +88,9 @@ impl EventTable {
                 Some(TransactWriteItemsError::IdempotentParameterMismatchException(_)) => {
                     let stored = EventStore::read(self, update.key()).await?;
                     return Ok(Completed::Refused(stored.map(Box::new)));
+                }
+                Some(refusal) if refusal.code().is_some_and(|code| IMPOSSIBLE.contains(&code)) => {
+                    return Ok(Completed::Impossible(cause::of(&error)));
                 }
                 _ => return Err(Error::new(COMPLETE, cause::of(&error))),
             };

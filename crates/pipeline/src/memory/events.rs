@@ -7,6 +7,9 @@ use holdfast_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+/// How many items a transaction of DynamoDB takes, the record among them.
+const MOST_ITEMS: usize = 100;
+
 /// Event records on memory, with the tables of transactional handlers beside them.
 #[derive(Debug, Default)]
 pub struct MemoryEvents(Mutex<Tables>);
@@ -55,6 +58,9 @@ impl EventStore for MemoryEvents {
     }
 
     async fn complete(&self, update: &Update, effect: &Effect, once: &str) -> Result<Completed> {
+        if let Some(reason) = impossible(effect) {
+            return Ok(Completed::Impossible(reason.to_owned()));
+        }
         let mut tables = lock(&self.0);
         if tables.made.contains(once) {
             return Ok(Completed::Applied);
@@ -147,6 +153,24 @@ impl Tables {
                 self.items.remove(&(table.clone(), pk(key)));
             }
         }
+    }
+}
+
+/// Why DynamoDB would not even look at the tables.
+fn impossible(effect: &Effect) -> Option<&'static str> {
+    let items = 1 + usize::from(effect.version_guard.is_some()) + effect.writes.len();
+    if items > MOST_ITEMS {
+        return Some("too many writes");
+    }
+    let written: BTreeSet<(&str, String)> = effect.writes.iter().map(target).collect();
+    (written.len() < effect.writes.len()).then_some("one item is written twice")
+}
+
+fn target(write: &Write) -> (&str, String) {
+    match write {
+        Write::Put { table, item: key }
+        | Write::Add { table, key, .. }
+        | Write::Delete { table, key } => (table, pk(key)),
     }
 }
 

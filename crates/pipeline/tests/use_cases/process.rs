@@ -2,7 +2,7 @@
 
 use super::stores::Stores;
 use holdfast_domain::configuration::Glob;
-use holdfast_domain::effect::Effect;
+use holdfast_domain::effect::{Effect, Item, Value, Write};
 use holdfast_domain::lifecycle::Transition;
 use holdfast_domain::outcome::{Attempt, Class, Ending, Failure, Outcome};
 use holdfast_domain::record::{Nonce, Record, RecordKey, Room, State};
@@ -445,6 +445,44 @@ async fn a_handler_comes_before_a_route() {
     let (_, key) =
         bench.work(Record { attempts: 2, token: 2, ..stranded(&unique_key()) }, plenty()).await;
     assert_eq!(bench.stores.record(&key).state, State::Dead, "its own attempts");
+}
+
+/// Nobody would learn the reason if the ticket only came back when its claim is over.
+#[tokio::test]
+async fn an_effect_that_cannot_be_committed_is_a_failed_attempt() {
+    let overreach = |_delivery: Delivery| async {
+        let key = Item::from([("pk".to_owned(), Value::Text("total".to_owned()))]);
+        let table = "ledger".to_owned();
+        let add = Write::Add { table, key, attribute: "times".to_owned(), amount: 1 };
+        Ok(Effect { writes: vec![add; 2], version_guard: None })
+    };
+    let policy = Policy { attempts: 2, ..Policy::default() };
+    let named =
+        Registered::new("ledger", source("stripe"), Glob::new("*"), overreach).retry(policy);
+    let why = "handler: its writes cannot be committed: one item is written twice";
+    for (attempts, state) in [(0, State::Received), (1, State::Dead)] {
+        let bench = Bench::with(Says::yes(), Handlers::none().with(named.clone()));
+        let began = Record { attempts, token: attempts.into(), ..stranded(&unique_key()) };
+        let (verdict, key) = bench.work(began, plenty()).await;
+        let record = bench.stores.record(&key);
+        assert_eq!((verdict, record.state, record.attempts), (Verdict::Keep, state, attempts + 1));
+        let last = record.attempt_log.last().expect("it is logged").clone();
+        assert_eq!((last.result.as_str(), last.error.as_deref()), ("retry", Some(why)));
+        let (to, attempt) = ("ledger".to_owned(), attempts + 1);
+        assert_eq!(bench.stores.fact(), Fact::Settled { key, to, attempt, log: last, state });
+        assert_eq!(bench.stores.memory.events.item("ledger", "total"), None);
+        match record.death {
+            Some(death) => {
+                let said = format!("after 2 attempts, the last: {why}");
+                assert_eq!((death.failure.class, death.failure.message), (Class::Exhausted, said));
+                assert_eq!(bench.hidden_for(), Span::ZERO);
+            }
+            None => assert_eq!(
+                bench.stores.clock_now().plus(bench.hidden_for()),
+                record.next_attempt_at
+            ),
+        }
+    }
 }
 
 /// What no route takes is done; it needs no time and no body.

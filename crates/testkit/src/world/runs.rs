@@ -3,7 +3,7 @@
 
 use super::watch::Violations;
 use crate::faults::Faults;
-use crate::ledger::effect;
+use crate::ledger::{effect, impossible_effect};
 use holdfast_domain::body_hash::BodyHash;
 use holdfast_domain::configuration::Destination;
 use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
@@ -29,6 +29,8 @@ pub enum Script {
     Reject,
     /// It may not run yet.
     Defer(Span),
+    /// It works, but what it wants to be written cannot be committed.
+    Overreach,
     /// It panics.
     Panic,
     /// Its process is killed in the middle of it.
@@ -182,7 +184,7 @@ impl Deliver for Runs {
 
     async fn deliver(&self, _to: &Destination, delivery: &Delivery) -> Outcome {
         match self.run(delivery).await {
-            Script::Fail => Outcome::Retry { failure: failure(), after: None },
+            Script::Fail | Script::Overreach => Outcome::Retry { failure: failure(), after: None },
             Script::FailAfter(wait) => Outcome::Retry { failure: failure(), after: Some(wait) },
             Script::Reject => Outcome::Reject(failure()),
             Script::Defer(wait) => Outcome::Defer { wait, reason: "not yet".to_owned() },
@@ -197,6 +199,7 @@ pub(super) async fn handle(runs: Arc<Runs>, delivery: Delivery) -> Handled {
         Script::Fail | Script::FailAfter(_) => Err(HandlerError::Retry(failure())),
         Script::Reject => Err(HandlerError::Reject(failure())),
         Script::Defer(wait) => Err(HandlerError::Defer { wait, reason: "not yet".to_owned() }),
+        Script::Overreach => Ok(impossible_effect(&delivery)),
         _ => Ok(effect(&delivery)),
     }
 }

@@ -6,7 +6,7 @@ use holdfast_domain::effect::{Effect, Item, Value, VersionGuard, Write};
 use holdfast_domain::lifecycle::claim::Claim;
 use holdfast_domain::lifecycle::settle::{Refusal, Settlement, Terms, TicketFate};
 use holdfast_domain::lifecycle::{Updated, settle};
-use holdfast_domain::outcome::{Ending, Outcome};
+use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
 use holdfast_domain::record::{Record, State};
 use holdfast_domain::time::Span;
 use holdfast_pipeline::ports::{Completed, EventStore};
@@ -30,6 +30,8 @@ pub(super) async fn suite(store: &impl EventStore, effects: &impl EffectReader) 
     of_several_completions_one_commits(store, effects).await;
     an_older_version_is_stale(store, effects).await;
     a_fenced_worker_is_refused_before_it_is_stale(store).await;
+    what_cannot_be_committed_is_an_answer(store, effects).await;
+    what_was_committed_is_not_put_back(store, effects).await;
 }
 
 async fn the_effect_commits_with_the_completion(
@@ -91,7 +93,7 @@ async fn a_completion_at_another_time_is_no_second_effect(
             let refusal = later.refused(job.claim.token(), stored.as_deref());
             assert_eq!(refusal, Refusal::Held(TicketFate::Ack));
         }
-        Completed::Stale => panic!("there is no version"),
+        other => panic!("neither applied nor refused: {other:?}"),
     }
     assert_eq!(total(effects, &counter).await, Some(1));
     assert_eq!(job.stored(store).await, first);
@@ -168,6 +170,53 @@ async fn a_fenced_worker_is_refused_before_it_is_stale(store: &impl EventStore) 
     assert_eq!(answer, Completed::Refused(Some(Box::new(job.stored(store).await))));
 }
 
+/// A transaction has a hundred items, one of them the record, and none twice.
+async fn what_cannot_be_committed_is_an_answer(
+    store: &impl EventStore,
+    effects: &impl EffectReader,
+) {
+    let counter = || unique_key().to_string();
+    let entity = counter();
+    let writes = |count| (0..count).map(|_| add(effects, &counter(), 1)).collect::<Vec<_>>();
+    let twice = vec![add(effects, &entity, 1); 2];
+    for (writes, version_guard, is_possible) in [
+        (writes(99), None, true),
+        (writes(100), None, false),
+        (writes(98), guard(&entity, 1), true),
+        (writes(99), guard(&entity, 1), false),
+        (twice, None, false),
+    ] {
+        let effect = Effect { writes, version_guard };
+        let job = Job::new(store).await;
+        let answer = job.complete(store, &effect).await;
+        if is_possible {
+            assert_eq!(answer, Completed::Applied);
+            continue;
+        }
+        assert!(matches!(answer, Completed::Impossible(_)), "{answer:?}");
+        assert_eq!(effects.item(&entity).await, None, "nothing is written");
+        assert_eq!(job.stored(store).await, job.record, "still claimed");
+        let updated = store.update(&job.put_back().update).await.unwrap();
+        assert!(matches!(updated, Updated::Applied(_)), "it is settled as a failed attempt");
+    }
+}
+
+/// ```text
+/// worker   complete ─────▶ held, answer lost
+///          the same again ▶ impossible · put back ▶ refused
+/// ```
+async fn what_was_committed_is_not_put_back(store: &impl EventStore, effects: &impl EffectReader) {
+    let job = Job::new(store).await;
+    let effect =
+        Effect { writes: vec![add(effects, &unique_key().to_string(), 1)], version_guard: None };
+    assert_eq!(job.complete(store, &effect).await, Completed::Applied);
+    let committed = job.stored(store).await;
+    let put_back = job.put_back();
+    let updated = store.update(&put_back.update).await.unwrap();
+    assert_eq!(put_back.answer(job.claim.token(), &updated), Refusal::Fenced);
+    assert_eq!(job.stored(store).await, committed);
+}
+
 /// A claimed record and its claim.
 struct Job {
     record: Record,
@@ -190,6 +239,11 @@ impl Job {
 
     fn settlement_at(&self, terms: settle::Terms) -> Settlement {
         self.claim.settle(&Outcome::done(Ending::Applied), &terms)
+    }
+
+    fn put_back(&self) -> Settlement {
+        let failure = Failure::new(Class::Handler, "its writes cannot be committed");
+        self.claim.settle(&Outcome::Retry { failure, after: None }, &terms())
     }
 
     async fn complete(&self, store: &impl EventStore, effect: &Effect) -> Completed {
