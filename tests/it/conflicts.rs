@@ -4,12 +4,13 @@
 
 use crate::local_aws::proxy::proxy;
 use crate::local_aws::sandbox::Sandbox;
-use holdfast_domain::effect::{Effect, VersionGuard};
+use holdfast_domain::effect::{Effect, Value, VersionGuard, Write};
 use holdfast_domain::lifecycle::Updated;
-use holdfast_domain::outcome::{Ending, Outcome};
+use holdfast_domain::outcome::{Class, Ending, Failure, Outcome};
 use holdfast_domain::record::{Record, State};
 use holdfast_pipeline::ports::{Completed, Created, EventStore, Ports, Result};
 use holdfast_testkit::builders::{claim, processing, terms, unique_key};
+use std::collections::BTreeMap;
 
 /// What DynamoDB says of a completion whose version guard another transaction is writing.
 const AT_THE_GUARD: [&str; 2] = ["None", "TransactionConflict"];
@@ -44,8 +45,31 @@ async fn what_met_another_transaction_is_sent_again() {
 async fn what_meets_others_again_and_again_is_left_to_the_next_ticket() {
     let (completed, stored, conflicts) = completed_after(100).await;
     let error = completed.expect_err("it was cancelled each time");
-    assert_eq!(error.cause, "the transaction was cancelled: TransactionConflict");
+    assert_eq!(
+        error.cause,
+        "the transaction was cancelled: the version guard: TransactionConflict"
+    );
     assert_eq!((stored.state, conflicts), (State::Processing, 6));
+}
+
+#[tokio::test]
+async fn a_write_to_a_table_that_is_not_there_is_answered_and_settled() {
+    let sandbox = Sandbox::new().await;
+    let stack = sandbox.stack();
+    let (events, record) = (stack.events(), processing(&unique_key()));
+    events.create(&record).await.expect("stored");
+    let claim = claim(&record);
+    let key = BTreeMap::from([("pk".to_owned(), Value::Text("customer_7".to_owned()))]);
+    let nowhere = Write::Delete { table: "nowhere".to_owned(), key };
+    let effect = Effect { writes: vec![nowhere], version_guard: None };
+    let settlement = claim.settle(&Outcome::done(Ending::Applied), &terms());
+    let completed = events.complete(&settlement.update, &effect, &claim.once()).await;
+    let Ok(Completed::Impossible(why)) = completed else { panic!("an answer: {completed:?}") };
+    assert!(why.contains("ResourceNotFoundException"), "{why}");
+    let failure = Failure::new(Class::Handler, why);
+    let put_back = claim.settle(&Outcome::Retry { failure, after: None }, &terms());
+    let updated = events.update(&put_back.update).await.expect("an answer");
+    assert!(matches!(updated, Updated::Applied(_)), "{updated:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! answer is handed on.
 
 pub mod bodies;
+#[cfg(test)]
+mod canned;
 mod cause;
 pub mod clients;
 pub mod clock;

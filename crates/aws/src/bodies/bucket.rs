@@ -90,44 +90,21 @@ fn is_missing(error: &impl ProvideErrorMetadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::{Clients, Pace};
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
+    use crate::canned;
     use aws_sdk_s3::primitives::SdkBody;
-    use aws_smithy_runtime_api::client::http::{
-        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-    };
-    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
     use holdfast_testkit::builders;
     use http_body_util::{BodyExt, Full};
     use std::future::pending;
-
-    /// Answers at once, and never comes to the end of its answer.
-    #[derive(Debug)]
-    struct Trickling;
-
-    impl HttpConnector for Trickling {
-        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-            let endless = Full::<bytes::Bytes>::from("the beginning").with_trailers(pending());
-            let body = SdkBody::from_body_1_x(endless);
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), body)))
-        }
-    }
 
     /// ```text
     /// read ─ head ─ first bytes ───────────────── limit: could not be read, which is not "gone"
     /// ```
     #[tokio::test]
     async fn a_body_that_does_not_end_is_not_waited_for() {
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "the-id", "the-key", None, None, "test",
-            )))
-            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Trickling)))
-            .build();
-        let clients = Clients::new(&config, Pace::Working);
+        let clients = canned::clients(|| {
+            let endless = Full::<bytes::Bytes>::from("the beginning").with_trailers(pending());
+            (200, SdkBody::from_body_1_x(endless))
+        });
         let bodies = Bodies::new(clients.dynamodb, "bodies", clients.s3, "bodies");
         let body = builders::body_ref(&builders::unique_key(), b"{}");
 

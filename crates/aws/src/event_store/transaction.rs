@@ -202,3 +202,66 @@ fn client_token(once: &str) -> String {
 fn malformed(error: impl std::fmt::Display) -> Error {
     Error::new(COMPLETE, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canned;
+    use holdfast_domain::outcome::{Ending, Outcome};
+    use holdfast_testkit::builders::{claim, processing, terms, unique_key};
+
+    /// Completes an event with so many writes; DynamoDB answers each call with this error.
+    async fn answered(status: u16, error: &'static str, writes: usize) -> Result<Completed> {
+        let clients = canned::clients(move || (status, error.into()));
+        let table = EventTable::new(clients.dynamodb, "events");
+        let claim = claim(&processing(&unique_key()));
+        let settlement = claim.settle(&Outcome::done(Ending::Applied), &terms());
+        let write = Write::Delete { table: "customers".to_owned(), key: effect::Item::new() };
+        let effect = Effect { writes: vec![write; writes], version_guard: None };
+        table.complete(&settlement.update, &effect, &claim.once()).await
+    }
+
+    #[tokio::test]
+    async fn what_dynamodb_refuses_to_try_is_an_answer() {
+        for (error, told) in [
+            (
+                r#"{"__type": "com.amazon.coral.validate#ValidationException", "message":
+                    "1 validation error detected: Value '{secret}' at 'x' failed"}"#,
+                "ValidationException: 1 validation error detected: a value at 'x' failed",
+            ),
+            (
+                r#"{"__type": "x#AccessDeniedException", "Message": "not allowed"}"#,
+                "AccessDeniedException: not allowed",
+            ),
+            (
+                r#"{"__type": "x#ResourceNotFoundException", "message": "no such table"}"#,
+                "ResourceNotFoundException: no such table",
+            ),
+        ] {
+            let completed = answered(400, error, 1).await;
+            assert_eq!(completed.unwrap(), Completed::Impossible(told.to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_done_or_passes_is_none() {
+        for (status, error) in [
+            (400, r#"{"__type": "x#ThrottlingException", "message": "later"}"#),
+            (400, r#"{"__type": "x#TransactionInProgressException", "message": "wait"}"#),
+            (400, r#"{"__type": "x#ExpiredTokenException", "message": "log in"}"#),
+            (500, r#"{"__type": "x#InternalServerError", "message": "sorry"}"#),
+            (503, "<html>"),
+        ] {
+            let completed = answered(status, error, 1).await;
+            completed.expect_err(error);
+        }
+    }
+
+    #[tokio::test]
+    async fn too_many_writes_are_not_even_sent() {
+        let completed = answered(200, "{}", 100).await.unwrap();
+        let told = "100 writes, and 99 fit into a transaction".to_owned();
+        assert_eq!(completed, Completed::Impossible(told));
+        assert_eq!(answered(200, "{}", 99).await.unwrap(), Completed::Applied);
+    }
+}

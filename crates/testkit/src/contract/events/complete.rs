@@ -197,7 +197,10 @@ async fn what_cannot_be_committed_is_an_answer(
         assert_eq!(effects.item(&entity).await, None, "nothing is written");
         assert_eq!(job.stored(store).await, job.record, "still claimed");
         let updated = store.update(&job.put_back().update).await.unwrap();
-        assert!(matches!(updated, Updated::Applied(_)), "it is settled as a failed attempt");
+        let Updated::Applied(now) = updated else { panic!("it is settled as a failed attempt") };
+        let late = Effect { writes: vec![add(effects, &entity, 1)], version_guard: None };
+        assert_eq!(job.complete(store, &late).await, Completed::Refused(Some(now)));
+        assert_eq!(effects.item(&entity).await, None, "a slow one comes too late");
     }
 }
 
