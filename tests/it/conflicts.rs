@@ -45,10 +45,7 @@ async fn what_met_another_transaction_is_sent_again() {
 async fn what_meets_others_again_and_again_is_left_to_the_next_ticket() {
     let (completed, stored, conflicts) = completed_after(100).await;
     let error = completed.expect_err("it was cancelled each time");
-    assert_eq!(
-        error.cause,
-        "the transaction was cancelled: the version guard: TransactionConflict"
-    );
+    assert_eq!(error.cause, "cancelled: the version guard: TransactionConflict");
     assert_eq!((stored.state, conflicts), (State::Processing, 6));
 }
 

@@ -1,5 +1,6 @@
 //! What an SDK error says, in one line for the log. The SDK's own `Debug` output repeats raw
-//! answers, with items and secrets in them; the messages of the errors do not.
+//! answers, with items and secrets in them. So do some messages of refused values, which are left
+//! out.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::borrow::Cow;

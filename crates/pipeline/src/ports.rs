@@ -53,8 +53,9 @@ pub enum Completed {
     Refused(Option<Box<Record>>),
     /// A newer version of the entity was completed before; nothing was written.
     Stale,
-    /// The effect cannot be committed as it is, for this reason; this call wrote nothing. The same
-    /// again would most likely be answered the same.
+    /// The effect cannot be committed as it is, for this reason, and the same again would most likely
+    /// be answered the same. Nothing was written, unless an earlier try of this call was applied
+    /// after all: a closing write by the same claim then finds that out.
     Impossible(String),
 }
 

@@ -409,6 +409,6 @@ where
 ///                                                               └▶ refused: the slow one had held
 /// ```
 fn impossible(cause: &str) -> Outcome {
-    let said = format_args!("its writes cannot be committed: {cause}");
+    let said = format_args!("not committed: {cause}");
     Outcome::Retry { failure: Failure::new(Class::Handler, said), after: None }
 }

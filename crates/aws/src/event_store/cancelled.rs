@@ -22,6 +22,9 @@ const REFUSED: &str = "ConditionalCheckFailed";
 const PASSING: [&str; 3] =
     ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
+/// Reasons that will be the same next time. A write of a handler's has no condition to fail.
+const LASTING: [&str; 3] = ["ValidationError", "ItemCollectionSizeLimitExceeded", REFUSED];
+
 /// The reason of an item that was not in the way.
 const INNOCENT: &str = "None";
 
@@ -34,7 +37,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(400);
 /// What the reasons say.
 #[derive(Debug)]
 pub(super) enum Cancelled {
-    /// A condition does not hold: that is the answer.
+    /// A condition does not hold, or never can what was asked for: that is the answer.
     Answered(Completed),
     /// Somebody else was at the same items, or there was no capacity. Nothing was written, and the
     /// same transaction may go through next time.
@@ -45,7 +48,7 @@ pub(super) enum Cancelled {
 /// then the version guard if there is one.
 ///
 /// # Errors
-/// When there is no reason at all.
+/// When there is no reason, or one that nobody knows.
 pub(super) fn read(reasons: &[CancellationReason], has_guard: bool) -> Result<Cancelled> {
     let code = |at: usize| reasons.get(at).and_then(CancellationReason::code);
     if code(0) == Some(REFUSED) {
@@ -62,16 +65,20 @@ pub(super) fn read(reasons: &[CancellationReason], has_guard: bool) -> Result<Ca
         .filter_map(|(at, reason)| Some((at, reason, reason.code()?)))
         .filter(|(.., code)| *code != INNOCENT)
         .collect();
-    let told: Vec<String> =
-        guilty.iter().map(|(at, reason, _)| told(*at, first_write, reason)).collect();
-    let told = format!("the transaction was cancelled: {}", told.join(", "));
-    if guilty.is_empty() {
-        return Err(Error::new(COMPLETE, told));
+    let (lasting, others): (Vec<_>, Vec<_>) =
+        guilty.into_iter().partition(|(.., code)| LASTING.contains(code));
+    let told = |guilty: &[(usize, &CancellationReason, &str)]| {
+        let told = guilty.iter().map(|(at, reason, _)| told(*at, first_write, reason));
+        format!("cancelled: {}", told.collect::<Vec<_>>().join(", "))
+    };
+    if !lasting.is_empty() {
+        return Ok(Cancelled::Answered(Completed::Impossible(told(&lasting))));
     }
-    if guilty.iter().all(|(.., code)| PASSING.contains(code)) {
-        return Ok(Cancelled::InTheWay(Error::new(COMPLETE, told)));
+    let error = Error::new(COMPLETE, told(&others));
+    if !others.is_empty() && others.iter().all(|(.., code)| PASSING.contains(code)) {
+        return Ok(Cancelled::InTheWay(error));
     }
-    Ok(Cancelled::Answered(Completed::Impossible(told)))
+    Err(error)
 }
 
 /// One reason, with the write that it is about, counted from 1 as they stand in the effect.
@@ -144,13 +151,12 @@ mod tests {
             (
                 &["None", "TransactionConflict", "None", "ItemCollectionSizeLimitExceeded"],
                 true,
-                "the version guard: TransactionConflict, write 2: ItemCollectionSizeLimitExceeded",
+                "write 2: ItemCollectionSizeLimitExceeded",
             ),
-            // Of a write of a handler's, which has no conditions to fail.
             (&["None", "ConditionalCheckFailed"], false, "write 1: ConditionalCheckFailed"),
             (&["ValidationError", "None"], false, "the completion: ValidationError"),
         ] {
-            let expected = format!("Impossible(\"the transaction was cancelled: {told}\")");
+            let expected = format!("Impossible(\"cancelled: {told}\")");
             assert_eq!(judged(codes, has_guard), expected, "{codes:?}");
         }
     }
@@ -162,16 +168,24 @@ mod tests {
             .message("Type mismatch for key pk expected: S actual: N")
             .build();
         let reasons = [reasons(&["None"]), vec![wrong]].concat();
-        let told = "Impossible(\"the transaction was cancelled: write 1: ValidationError: \
+        let told = "Impossible(\"cancelled: write 1: ValidationError: \
                     Type mismatch for key pk expected: S actual: N\")";
         let Ok(Cancelled::Answered(answer)) = read(&reasons, false) else { panic!("an answer") };
         assert_eq!(format!("{answer:?}"), told);
     }
 
     #[test]
-    fn nothing_is_known_without_a_reason() {
-        for (codes, has_guard) in [(&["None", "None"][..], true), (&[], true), (&[], false)] {
-            assert_eq!(judged(codes, has_guard), "the transaction was cancelled: ", "{codes:?}");
+    fn a_reason_that_nobody_knows_is_no_answer() {
+        for (codes, told) in [
+            (&["None", "None"][..], "cancelled: "),
+            (&[], "cancelled: "),
+            (&["None", "InternalError"], "cancelled: write 1: InternalError"),
+            (
+                &["None", "InternalError", "ThrottlingError"],
+                "cancelled: write 1: InternalError, write 2: ThrottlingError",
+            ),
+        ] {
+            assert_eq!(judged(codes, false), told, "{codes:?}");
         }
     }
 

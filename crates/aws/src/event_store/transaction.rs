@@ -90,7 +90,7 @@ impl EventTable {
                     return Ok(Completed::Refused(stored.map(Box::new)));
                 }
                 Some(refusal) if refusal.code().is_some_and(|code| IMPOSSIBLE.contains(&code)) => {
-                    return Ok(Completed::Impossible(cause::of(&error)));
+                    return Ok(Completed::Impossible(without_the_caller(&cause::of(&error))));
                 }
                 _ => return Err(Error::new(COMPLETE, cause::of(&error))),
             };
@@ -199,6 +199,18 @@ fn client_token(once: &str) -> String {
     token
 }
 
+/// A failure has few characters: they are for the action and the table that a role may not write.
+/// Whose role it is, everybody knows.
+fn without_the_caller(refusal: &str) -> String {
+    match refusal.split_once("User: ") {
+        Some((before, user)) => match user.split_once(" is not authorized") {
+            Some((_, behind)) => format!("{before}not authorized{behind}"),
+            None => refusal.to_owned(),
+        },
+        None => refusal.to_owned(),
+    }
+}
+
 fn malformed(error: impl std::fmt::Display) -> Error {
     Error::new(COMPLETE, error)
 }
@@ -230,8 +242,14 @@ mod tests {
                 "ValidationException: 1 validation error detected: a value at 'x' failed",
             ),
             (
-                r#"{"__type": "x#AccessDeniedException", "Message": "not allowed"}"#,
-                "AccessDeniedException: not allowed",
+                concat!(
+                    r#"{"__type": "x#AccessDeniedException", "Message": "User: arn:aws:sts::"#,
+                    "123456789012:assumed-role/holdfast-ProcessorRole-1A2B3C/holdfast-Processor is ",
+                    "not authorized to perform: dynamodb:PutItem on resource: ",
+                    r#"arn:aws:dynamodb:eu-west-1:123456789012:table/customers because no"}"#,
+                ),
+                "AccessDeniedException: not authorized to perform: dynamodb:PutItem on resource: \
+                 arn:aws:dynamodb:eu-west-1:123456789012:table/customers because no",
             ),
             (
                 r#"{"__type": "x#ResourceNotFoundException", "message": "no such table"}"#,

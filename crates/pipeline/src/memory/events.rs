@@ -156,21 +156,26 @@ impl Tables {
     }
 }
 
-/// Why DynamoDB would not even look at the tables.
+/// Why DynamoDB would not even look at the tables. Which items are the same is only known of tables
+/// whose key is the text `pk` alone.
 fn impossible(effect: &Effect) -> Option<&'static str> {
     let items = 1 + usize::from(effect.version_guard.is_some()) + effect.writes.len();
     if items > MOST_ITEMS {
         return Some("too many writes");
     }
-    let written: BTreeSet<(&str, String)> = effect.writes.iter().map(target).collect();
-    (written.len() < effect.writes.len()).then_some("one item is written twice")
+    let mut written = BTreeSet::new();
+    let is_first = |target| written.insert(target);
+    let once = effect.writes.iter().filter_map(target).all(is_first);
+    (!once).then_some("one item is written twice")
 }
 
-fn target(write: &Write) -> (&str, String) {
-    match write {
-        Write::Put { table, item: key }
-        | Write::Add { table, key, .. }
-        | Write::Delete { table, key } => (table, pk(key)),
+fn target(write: &Write) -> Option<(&str, &str)> {
+    let (Write::Put { table, item: key }
+    | Write::Add { table, key, .. }
+    | Write::Delete { table, key }) = write;
+    match key.get("pk") {
+        Some(Value::Text(pk)) => Some((table, pk)),
+        _ => None,
     }
 }
 

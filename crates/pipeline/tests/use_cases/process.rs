@@ -1,6 +1,7 @@
 //! What becomes of a ticket exactly at the edges, and what is told of it.
 
 use super::stores::Stores;
+use futures_util::FutureExt;
 use holdfast_domain::configuration::Glob;
 use holdfast_domain::effect::{Effect, Item, Value, Write};
 use holdfast_domain::lifecycle::Transition;
@@ -13,10 +14,11 @@ use holdfast_pipeline::deliver::{Deliver, Delivery};
 use holdfast_pipeline::facts::Fact;
 use holdfast_pipeline::handlers::{Handlers, Registered};
 use holdfast_pipeline::memory::Memory;
+use holdfast_pipeline::ports::{Completed, EventStore};
 use holdfast_pipeline::process::{Message, Processor, QueueTerms, Verdict};
 use holdfast_pipeline::switches::{self, Off};
 use holdfast_testkit::builders::{
-    NOW, claim, dead, later, processed, processing, source, stranded, unique_key, waiting,
+    NOW, claim, dead, later, processed, processing, source, stranded, terms, unique_key, waiting,
 };
 use holdfast_testkit::faults::{Fault, Faulty, Operation};
 use std::sync::{Arc, Mutex};
@@ -459,7 +461,7 @@ async fn an_effect_that_cannot_be_committed_is_a_failed_attempt() {
     let policy = Policy { attempts: 2, ..Policy::default() };
     let named =
         Registered::new("ledger", source("stripe"), Glob::new("*"), overreach).retry(policy);
-    let why = "handler: its writes cannot be committed: one item is written twice";
+    let why = "handler: not committed: one item is written twice";
     for (attempts, state) in [(0, State::Received), (1, State::Dead)] {
         let bench = Bench::with(Says::yes(), Handlers::none().with(named.clone()));
         let began = Record { attempts, token: attempts.into(), ..stranded(&unique_key()) };
@@ -483,6 +485,47 @@ async fn an_effect_that_cannot_be_committed_is_a_failed_attempt() {
             ),
         }
     }
+}
+
+/// ```text
+/// worker   complete (token 1) ── slow, given up ──────────▶ held
+///          the same again ─── impossible · put back (token 1) ▶ refused
+///          the ticket shows again ───────────────────────────▶ processed before
+/// ```
+#[tokio::test]
+async fn what_was_committed_before_it_was_impossible_stays_committed() {
+    let table = || "ledger".to_owned();
+    let key = || Item::from([("pk".to_owned(), Value::Text("total".to_owned()))]);
+    let add =
+        move || Write::Add { table: table(), key: key(), attribute: "times".to_owned(), amount: 1 };
+    let overreach = move |_delivery: Delivery| async move {
+        Ok(Effect { writes: vec![add(); 2], ..Effect::default() })
+    };
+    let named = Registered::new("ledger", source("stripe"), Glob::new("*"), overreach);
+    let bench = Bench::with(Says::yes(), Handlers::none().with(named));
+    let record = stranded(&unique_key());
+    let (message, key) = (bench.message(&record), bench.stores.store(record).await);
+    let (memory, of) = (bench.stores.memory.clone(), key.clone());
+    bench.stores.faults.observe(move |call| {
+        if call.operation == Operation::CompleteWithEffect {
+            let claimed = memory.events.all().into_iter().find(|record| *record.key() == of);
+            let claim = claim(&claimed.expect("it is claimed"));
+            let slow = claim.settle(&Outcome::done(Ending::Applied), &terms());
+            let effect = Effect { writes: vec![add()], ..Effect::default() };
+            let once = claim.once();
+            let landed = memory.events.complete(&slow.update, &effect, &once);
+            let landed = landed.now_or_never().expect("at once").expect("memory answers");
+            assert_eq!(landed, Completed::Applied);
+        }
+    });
+    let deadline = NOW.plus(plenty());
+    assert_eq!(bench.processor.process(&message, deadline).await, Verdict::Keep);
+    assert_eq!(bench.hidden_for(), VISIBILITY);
+    assert_eq!(bench.processor.process(&message, deadline).await, Verdict::Ack);
+    let record = bench.stores.record(&key);
+    assert_eq!((record.state, record.attempts), (State::Processed, 1));
+    let item = bench.stores.memory.events.item("ledger", "total").expect("it was written");
+    assert_eq!(item.get("times"), Some(&Value::Number(1)));
 }
 
 /// What no route takes is done; it needs no time and no body.

@@ -175,26 +175,30 @@ async fn what_cannot_be_committed_is_an_answer(
     store: &impl EventStore,
     effects: &impl EffectReader,
 ) {
-    let counter = || unique_key().to_string();
-    let entity = counter();
-    let writes = |count| (0..count).map(|_| add(effects, &counter(), 1)).collect::<Vec<_>>();
-    let twice = vec![add(effects, &entity, 1); 2];
-    for (writes, version_guard, is_possible) in [
-        (writes(99), None, true),
-        (writes(100), None, false),
-        (writes(98), guard(&entity, 1), true),
-        (writes(99), guard(&entity, 1), false),
-        (twice, None, false),
+    for (others, same, is_guarded, is_possible) in [
+        (98, 1, false, true),
+        (99, 1, false, false),
+        (97, 1, true, true),
+        (98, 1, true, false),
+        (0, 2, false, false),
     ] {
+        let entity = unique_key().to_string();
+        let mut writes = vec![add(effects, &entity, 1); same];
+        writes.extend((0..others).map(|_| add(effects, &unique_key().to_string(), 1)));
+        let version_guard = guard(&entity, 2).filter(|_| is_guarded);
         let effect = Effect { writes, version_guard };
         let job = Job::new(store).await;
         let answer = job.complete(store, &effect).await;
         if is_possible {
             assert_eq!(answer, Completed::Applied);
+            assert_eq!(total(effects, &entity).await, Some(1));
             continue;
         }
         assert!(matches!(answer, Completed::Impossible(_)), "{answer:?}");
         assert_eq!(effects.item(&entity).await, None, "nothing is written");
+        let older = Effect { writes: Vec::new(), version_guard: guard(&entity, 1) };
+        let another = Job::new(store).await.complete(store, &older).await;
+        assert_eq!(another, Completed::Applied, "the guard is not raised");
         assert_eq!(job.stored(store).await, job.record, "still claimed");
         let updated = store.update(&job.put_back().update).await.unwrap();
         let Updated::Applied(now) = updated else { panic!("it is settled as a failed attempt") };
@@ -205,8 +209,8 @@ async fn what_cannot_be_committed_is_an_answer(
 }
 
 /// ```text
-/// worker   complete ─────▶ held, answer lost
-///          the same again ▶ impossible · put back ▶ refused
+/// worker   complete ─▶ held, answer lost
+///          put back ─▶ refused
 /// ```
 async fn what_was_committed_is_not_put_back(store: &impl EventStore, effects: &impl EffectReader) {
     let job = Job::new(store).await;
@@ -245,7 +249,7 @@ impl Job {
     }
 
     fn put_back(&self) -> Settlement {
-        let failure = Failure::new(Class::Handler, "its writes cannot be committed");
+        let failure = Failure::new(Class::Handler, "not committed");
         self.claim.settle(&Outcome::Retry { failure, after: None }, &terms())
     }
 
